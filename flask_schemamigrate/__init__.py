@@ -1,0 +1,1 @@
+"""Migrations for Flask apps, on an engine of their own."""

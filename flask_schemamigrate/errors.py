@@ -1,0 +1,368 @@
+"""Every error of the package, in one tree.
+
+::
+
+    SchemaMigrateError
+    ├── SettingsError                 S1xx  what the app was configured with
+    │   ├── NoDatabase                S101
+    │   ├── NoModels                  S102
+    │   ├── MissingDriver             S103
+    │   ├── UnknownBind               S104
+    │   ├── UnsupportedDatabase       S105
+    │   └── InvalidSetting            S106
+    ├── HistoryError                  H2xx  the folder of revision scripts
+    │   ├── FolderMissing             H201
+    │   ├── FolderNotWritable         H202
+    │   ├── FolderNotEmpty            H203
+    │   ├── BrokenScript              H204
+    │   ├── DuplicateRevision         H205
+    │   ├── MissingParent             H206
+    │   ├── Cycle                     H207
+    │   ├── DuplicateLabel            H208
+    │   ├── UnknownRevision           H210  (LookupError)
+    │   ├── AmbiguousRevision         H211  (LookupError)
+    │   ├── MultipleHeads             H212
+    │   ├── InvalidTarget             H213
+    │   ├── InvalidRevisionId         H214  (ValueError)
+    │   ├── NotAHead                  H215
+    │   └── InvalidRange              H216  (ValueError)
+    ├── StateError                    D3xx  the state that the database is in
+    │   ├── Unreachable               D301  (ConnectionError)
+    │   ├── UnknownApplied            D302
+    │   ├── NotUpToDate               D303
+    │   ├── LockTimeout               D304  (TimeoutError)
+    │   ├── VersionConflict           D305
+    │   └── NotAtHead                 D306
+    ├── RunError                      R4xx  running a revision
+    │   ├── StatementFailed           R401
+    │   ├── ScriptFailed              R402
+    │   ├── Irreversible              R403
+    │   ├── OnlineOnly                R404
+    │   ├── NoContext                 R405
+    │   ├── WouldLoseRows             R406
+    │   └── InvalidOperation          R407  (ValueError)
+    ├── CompareError                  C5xx  comparing models with the database
+    │   ├── ChangesPending            C501
+    │   └── AnswerNeeded              C502
+    └── CompatError                   K6xx  names of Alembic that do not exist here
+        └── UnknownName               K601  (ImportError)
+
+Each class has a ``code`` (with a page of its own in ``docs/errors/``) and an ``exit_status``.  The message says what was found; ``hint`` says what to
+type.  Messages never contain a password: URLs are rendered by :func:`sqlalchemy.engine.URL.render_as_string`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+
+class SchemaMigrateError(Exception):
+    """Whatever this package raises for a mistake or a state that a person can mend.
+
+    ``message`` is what was found, ``hint`` what to do about it (may be empty); ``str()`` gives the message alone.
+    """
+
+    code = "E000"
+    exit_status = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the choice nearest to ``word``, or an empty string."""
+    near = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``"1 table"`` or ``"5 tables"``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+class SettingsError(SchemaMigrateError):
+    """The app's configuration cannot be used."""
+
+    code = "S100"
+
+
+class NoDatabase(SettingsError):
+    """No database URL was found."""
+
+    code = "S101"
+
+
+class NoModels(SettingsError):
+    """No metadata, or one without a table, was found where models are needed."""
+
+    code = "S102"
+
+
+class MissingDriver(SettingsError):
+    """The URL names a driver that is not installed."""
+
+    code = "S103"
+
+
+class UnknownBind(SettingsError):
+    """A bind that the app does not have was asked for."""
+
+    code = "S104"
+
+
+class UnsupportedDatabase(SettingsError):
+    """The URL names a database for which there is no dialect here."""
+
+    code = "S105"
+
+
+class InvalidSetting(SettingsError):
+    """A setting has a name or a value that means nothing."""
+
+    code = "S106"
+
+
+# --- history ------------------------------------------------------------------------------------
+
+
+class HistoryError(SchemaMigrateError):
+    """The folder of revision scripts cannot be used as it is."""
+
+    code = "H200"
+
+
+class FolderMissing(HistoryError):
+    """The migrations folder does not exist, or is no migrations folder."""
+
+    code = "H201"
+
+
+class FolderNotWritable(HistoryError):
+    """A file could not be written into the migrations folder."""
+
+    code = "H202"
+
+
+class FolderNotEmpty(HistoryError):
+    """``init`` was asked to write into a folder that has other content."""
+
+    code = "H203"
+
+
+class BrokenScript(HistoryError):
+    """A script cannot be read: syntax error, no ``revision``, not UTF-8, …"""
+
+    code = "H204"
+
+
+class DuplicateRevision(HistoryError):
+    """Two scripts have the same revision id."""
+
+    code = "H205"
+
+
+class MissingParent(HistoryError):
+    """A script names a parent or a dependency that does not exist."""
+
+    code = "H206"
+
+
+class Cycle(HistoryError):
+    """Revisions descend from each other."""
+
+    code = "H207"
+
+
+class DuplicateLabel(HistoryError):
+    """Two revisions carry the same branch label."""
+
+    code = "H208"
+
+
+class UnknownRevision(HistoryError, LookupError):
+    """No revision has this identifier."""
+
+    code = "H210"
+
+
+class AmbiguousRevision(HistoryError, LookupError):
+    """Several revisions begin with this partial identifier."""
+
+    code = "H211"
+
+
+class MultipleHeads(HistoryError):
+    """A single head was asked for where there are several."""
+
+    code = "H212"
+
+    def __init__(self, heads: Sequence[str], message: str = "", *, hint: str = "") -> None:
+        self.heads = tuple(heads)
+        super().__init__(
+            message or f"The history has {len(heads)} heads: {', '.join(heads)}.",
+            hint=hint
+            or "Join them into one: flask db merge heads\nOr go to all of them: flask db upgrade heads",
+        )
+
+
+class InvalidTarget(HistoryError):
+    """The target exists but cannot be reached in the direction that was asked for."""
+
+    code = "H213"
+
+
+class InvalidRevisionId(HistoryError, ValueError):
+    """A new revision id has characters or a length that cannot be used."""
+
+    code = "H214"
+
+
+class NotAHead(HistoryError):
+    """A new revision was to follow one that already has a successor."""
+
+    code = "H215"
+
+
+class InvalidRange(HistoryError, ValueError):
+    """A ``start:end`` range is malformed or not allowed here."""
+
+    code = "H216"
+
+
+# --- state of the database ----------------------------------------------------------------------
+
+
+class StateError(SchemaMigrateError):
+    """The database is in a state in which the command cannot go on."""
+
+    code = "D300"
+
+
+class Unreachable(StateError, ConnectionError):
+    """The server or the file cannot be opened."""
+
+    code = "D301"
+
+
+class UnknownApplied(StateError):
+    """The version table names a revision for which there is no script."""
+
+    code = "D302"
+
+
+class NotUpToDate(StateError):
+    """Models can only be compared with a database that is at the head."""
+
+    code = "D303"
+
+
+class LockTimeout(StateError, TimeoutError):
+    """Another process holds the migration lock, or a table, for too long."""
+
+    code = "D304"
+
+
+class VersionConflict(StateError):
+    """The version table was changed by somebody else meanwhile."""
+
+    code = "D305"
+
+
+class NotAtHead(StateError):
+    """``current --check-heads``: the database is not at every head."""
+
+    code = "D306"
+
+
+# --- running ------------------------------------------------------------------------------------
+
+
+class RunError(SchemaMigrateError):
+    """A revision could not be run."""
+
+    code = "R400"
+
+
+class StatementFailed(RunError):
+    """The database refused a statement of a script."""
+
+    code = "R401"
+
+
+class ScriptFailed(RunError):
+    """A script raised an exception of its own."""
+
+    code = "R402"
+
+
+class Irreversible(RunError):
+    """An operation or a revision has no inverse."""
+
+    code = "R403"
+
+
+class OnlineOnly(RunError):
+    """Something needs a live database and was asked for with ``--sql``."""
+
+    code = "R404"
+
+
+class NoContext(RunError):
+    """``op`` or ``context`` was used while no migration runs."""
+
+    code = "R405"
+
+
+class WouldLoseRows(RunError):
+    """The operation would delete rows that nobody named."""
+
+    code = "R406"
+
+
+class InvalidOperation(RunError, ValueError):
+    """A directive was called with arguments that cannot be carried out."""
+
+    code = "R407"
+
+
+# --- comparing ----------------------------------------------------------------------------------
+
+
+class CompareError(SchemaMigrateError):
+    """Models and database were compared, with a result that stops the command."""
+
+    code = "C500"
+
+
+class ChangesPending(CompareError):
+    """``check``: the models are ahead of the database."""
+
+    code = "C501"
+
+
+class AnswerNeeded(CompareError):
+    """A question has to be answered and there is no terminal to ask on."""
+
+    code = "C502"
+
+
+# --- compatibility ------------------------------------------------------------------------------
+
+
+class CompatError(SchemaMigrateError):
+    """A script uses something of Alembic that has no counterpart here."""
+
+    code = "K600"
+
+
+class UnknownName(CompatError, ImportError):
+    """A script imports a name from ``alembic`` that does not exist here."""
+
+    code = "K601"

@@ -1,0 +1,99 @@
+"""The contract of an operation."""
+
+from __future__ import annotations
+
+from abc import ABC
+from abc import abstractmethod
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from typing import ClassVar
+from typing import TypeAlias
+
+from ..errors import Irreversible
+from ..schema.names import Name
+from ..schema.objects import Schema
+from ..schema.objects import Table
+
+
+class Unset(Enum):
+    """The type of :data:`UNSET`, which tells "not given" from None."""
+
+    UNSET = "unset"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET = Unset.UNSET
+#: ``Maybe[X]``: an X, or not given at all.
+Missing: TypeAlias = Unset
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A directive as a script spells it: ``op.name(*args, **kwargs)``.
+
+    Arguments are values of :mod:`flask_schemamigrate.schema.objects`, plain Python values, or
+    :class:`Call` again; :mod:`flask_schemamigrate.source` turns them into text.  ``comment`` lines
+    go above the call.
+    """
+
+    name: str
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+    comment: tuple[str, ...] = ()
+
+
+class Operation(ABC):
+    """One change.  Subclasses are frozen dataclasses.
+
+    ``kind`` names the method of a dialect's DDL that turns it into steps; ``mark`` is how a plan
+    prints it: ``+`` adds, ``-`` removes, ``~`` changes, ``!`` is opaque.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str]
+    mark: ClassVar[str]
+
+    @abstractmethod
+    def apply(self, schema: Schema) -> Schema:
+        """Return ``schema`` as it is after the operation.  What it does not know stays as it is."""
+
+    @abstractmethod
+    def inverse(self, before: Schema) -> Operation:
+        """Return the operation that undoes this one, given the schema before it.
+
+        Raises :class:`~flask_schemamigrate.errors.Irreversible` with the reason.
+        """
+
+    @abstractmethod
+    def calls(self) -> tuple[Call, ...]:
+        """Return the directives that a generated script makes for the operation."""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Return a sentence in the imperative, without a full stop: ``Add column user.email``."""
+
+    @abstractmethod
+    def touches(self) -> tuple[Name, ...]:
+        """Return the names of the tables and types whose definition it may change."""
+
+    def fragment(self) -> str:
+        """Return words for a file name: ``add_email_to_user``."""
+        return "_".join(self.describe().lower().replace(".", " ").split())
+
+    def loses(self) -> str:
+        """Return what data it destroys (``every row of "user"``), or an empty string."""
+        return ""
+
+
+def table_of(schema: Schema, name: Name, operation: Operation) -> Table:
+    """Return a table that must exist for ``operation`` to be inverted, or raise Irreversible."""
+    table = schema.table(name)
+    if table is None:
+        raise Irreversible(
+            f"{operation.describe()} cannot be undone: the definition of {name} is not known.",
+            hint="Write downgrade() by hand.",
+        )
+    return table

@@ -1,0 +1,82 @@
+"""Several changes of one table, made together (``batch_alter_table``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from functools import reduce
+from typing import Any
+from typing import ClassVar
+from typing import Literal
+
+from ..schema.names import Name
+from ..schema.objects import Schema
+from .base import Call
+from .base import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """How ``batch_alter_table`` was asked to rebuild the table.
+
+    ``copy_from`` is a SQLAlchemy ``Table`` that stands for the table's present definition;
+    ``table_args`` and ``reflect_args`` are SQLAlchemy constraints and columns; ``positions`` maps a
+    column to the ``(before, after)`` neighbours that the script wants for it.
+    """
+
+    recreate: Literal["auto", "always", "never"] = "auto"
+    copy_from: Any = None
+    table_args: tuple[Any, ...] = ()
+    table_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    reflect_args: tuple[Any, ...] = ()
+    reflect_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    naming_convention: Mapping[str, str] | None = None
+    partial_reordering: tuple[tuple[str, ...], ...] = ()
+    positions: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable(Operation):
+    """Changes of one table that a database may make in one go (a rebuild, a single ALTER)."""
+
+    table: Name
+    operations: tuple[Operation, ...]
+    rebuild: Rebuild = field(default=Rebuild(), compare=False)
+    kind: ClassVar[str] = "alter_table"
+    mark: ClassVar[str] = "~"
+
+    def apply(self, schema: Schema) -> Schema:
+        """Apply the changes one after the other."""
+        return reduce(lambda state, operation: operation.apply(state), self.operations, schema)
+
+    def inverse(self, before: Schema) -> Operation:
+        """Undo the changes, the last one first."""
+        undone: list[Operation] = []
+        state = before
+        for operation in self.operations:
+            undone.append(operation.inverse(state))
+            state = operation.apply(state)
+        return AlterTable(self.table, tuple(reversed(undone)), self.rebuild)
+
+    def calls(self) -> tuple[Call, ...]:
+        """``with op.batch_alter_table(…) as batch_op:`` and the changes."""
+        return (Call("alter_table", (self,)),)
+
+    def describe(self) -> str:
+        """The sentences of the changes, joined."""
+        return "; ".join(operation.describe() for operation in self.operations)
+
+    def touches(self) -> tuple[Name, ...]:
+        """Whatever the changes touch."""
+        return tuple(dict.fromkeys(name for op in self.operations for name in op.touches()))
+
+    def fragment(self) -> str:
+        """The words of the only change, or ``alter_user``."""
+        if len(self.operations) == 1:
+            return self.operations[0].fragment()
+        return f"alter_{self.table.name}"
+
+    def loses(self) -> str:
+        """What the changes lose."""
+        return ", ".join(filter(None, (operation.loses() for operation in self.operations)))

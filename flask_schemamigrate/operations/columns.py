@@ -1,0 +1,260 @@
+"""Operations on columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from typing import Any
+from typing import ClassVar
+
+from ..errors import Irreversible
+from ..schema.names import Name
+from ..schema.objects import Column
+from ..schema.objects import Computed
+from ..schema.objects import Constraint
+from ..schema.objects import Identity
+from ..schema.objects import Index
+from ..schema.objects import Options
+from ..schema.objects import Schema
+from ..schema.objects import Sql
+from ..schema.objects import Table
+from .base import UNSET
+from .base import Call
+from .base import Operation
+from .base import Unset
+from .base import table_of
+from .tables import schema_argument
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn(Operation):
+    """Add a column, with the constraints and indexes that came with it in the script."""
+
+    table: Name
+    column: Column
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    if_absent: bool = False
+    inline_references: bool = False
+    inline_primary_key: bool = False
+    kind: ClassVar[str] = "add_column"
+    mark: ClassVar[str] = "+"
+
+    def apply(self, schema: Schema) -> Schema:
+        """Append the column and what belongs to it."""
+        table = schema.table(self.table)
+        if table is None or (self.if_absent and table.column(self.column.name)):
+            return schema
+        table = replace(table, columns=(*table.columns, self.column))
+        for constraint in self.constraints:
+            table = table.with_constraint(constraint)
+        return schema.with_table(replace(table, indexes=(*table.indexes, *self.indexes)))
+
+    def inverse(self, before: Schema) -> Operation:
+        """Drop it again."""
+        return DropColumn(self.table, self.column.name)
+
+    def calls(self) -> tuple[Call, ...]:
+        """``op.add_column(…)``."""
+        kwargs = schema_argument(self.table)
+        if self.if_absent:
+            kwargs += (("if_not_exists", True),)
+        return (Call("add_column", (self.table.name, self.column), kwargs),)
+
+    def describe(self) -> str:
+        """``Add column user.email``."""
+        return f"Add column {self.table}.{self.column.name}"
+
+    def touches(self) -> tuple[Name, ...]:
+        """The table."""
+        return (self.table,)
+
+    def fragment(self) -> str:
+        """``add_email_to_user``."""
+        return f"add_{self.column.name}_to_{self.table.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn(Operation):
+    """Drop a column and whatever stands on it alone."""
+
+    table: Name
+    column: str
+    if_present: bool = False
+    options: Options = ()
+    kind: ClassVar[str] = "drop_column"
+    mark: ClassVar[str] = "-"
+
+    def apply(self, schema: Schema) -> Schema:
+        """Remove the column, its constraints and its indexes."""
+        table = schema.table(self.table)
+        return schema if table is None else schema.with_table(without_column(table, self.column))
+
+    def inverse(self, before: Schema) -> Operation:
+        """Add it back with what stood on it; its values do not come back."""
+        table = table_of(before, self.table, self)
+        column = table.column(self.column)
+        if column is None:
+            raise Irreversible(f"{self.describe()} cannot be undone: no such column is known.")
+        kept = without_column(table, self.column)
+        constraints = tuple(c for c in table.constraints if c not in kept.constraints)
+        indexes = tuple(i for i in table.indexes if i not in kept.indexes)
+        return AddColumn(self.table, column, constraints, indexes)
+
+    def calls(self) -> tuple[Call, ...]:
+        """``op.drop_column(…)``."""
+        kwargs: tuple[tuple[str, Any], ...] = schema_argument(self.table) + self.options
+        if self.if_present:
+            kwargs += (("if_exists", True),)
+        return (Call("drop_column", (self.table.name, self.column), kwargs),)
+
+    def describe(self) -> str:
+        """``Drop column user.email``."""
+        return f"Drop column {self.table}.{self.column}"
+
+    def touches(self) -> tuple[Name, ...]:
+        """The table."""
+        return (self.table,)
+
+    def fragment(self) -> str:
+        """``drop_email_from_user``."""
+        return f"drop_{self.column}_from_{self.table.name}"
+
+    def loses(self) -> str:
+        """The column's values."""
+        return f"the values of {self.table}.{self.column}"
+
+
+def without_column(table: Table, name: str) -> Table:
+    """Return ``table`` without a column and without the keys and indexes that contain it.
+
+    Checks and exclusions are text here: those stay, and a database that minds says so.
+    """
+    primary_key = table.primary_key
+    if primary_key is not None and name in primary_key.columns:
+        primary_key = None
+    return replace(
+        table,
+        columns=tuple(c for c in table.columns if c.name != name),
+        primary_key=primary_key,
+        uniques=tuple(u for u in table.uniques if name not in u.columns),
+        foreign_keys=tuple(f for f in table.foreign_keys if name not in f.columns),
+        indexes=tuple(i for i in table.indexes if name not in i.columns),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What a script says that a column is before it is altered; UNSET where it says nothing."""
+
+    type: Sql | Unset = UNSET
+    nullable: bool | Unset = UNSET
+    default: Sql | Unset | None = UNSET
+    comment: str | Unset | None = UNSET
+    autoincrement: bool | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class AlterColumn(Operation):
+    """Change what is given of a column; UNSET fields stay as they are."""
+
+    table: Name
+    column: str
+    nullable: bool | Unset = UNSET
+    type: Sql | Unset = UNSET
+    default: Sql | Unset | None = UNSET
+    comment: str | Unset | None = UNSET
+    new_name: str | Unset = UNSET
+    autoincrement: bool | Unset = UNSET
+    identity: Identity | Unset | None = UNSET
+    computed: Computed | Unset | None = UNSET
+    using: str | None = None
+    existing: Existing = field(default=Existing(), compare=False)
+    options: Options = ()
+    kind: ClassVar[str] = "alter_column"
+    mark: ClassVar[str] = "~"
+
+    def changes(self) -> dict[str, Any]:
+        """Return the given fields by the name that they have on :class:`Column`."""
+        given = {
+            "nullable": self.nullable,
+            "type": self.type,
+            "default": self.default,
+            "comment": self.comment,
+            "autoincrement": self.autoincrement,
+            "identity": self.identity,
+            "computed": self.computed,
+            "name": self.new_name,
+        }
+        return {name: value for name, value in given.items() if value is not UNSET}
+
+    def altered(self, column: Column) -> Column:
+        """Return ``column`` as it is after the operation."""
+        return replace(column, element=None, **self.changes())
+
+    def apply(self, schema: Schema) -> Schema:
+        """Change the column; a rename reaches keys and indexes (their text stays)."""
+        table = schema.table(self.table)
+        if table is None:
+            return schema
+        table = table.with_column(self.column, self.altered)
+        if self.new_name is not UNSET:
+            table = with_renamed_column(table, self.column, str(self.new_name))
+        return schema.with_table(table)
+
+    def inverse(self, before: Schema) -> Operation:
+        """Put the former attributes back."""
+        column = table_of(before, self.table, self).column(self.column)
+        if column is None:
+            raise Irreversible(f"{self.describe()} cannot be undone: no such column is known.")
+        former: dict[str, Any] = {
+            name: getattr(column, name) for name in self.changes() if name != "name"
+        }
+        renamed = self.new_name is not UNSET
+        now = self.altered(column)
+        return AlterColumn(
+            self.table,
+            now.name,
+            new_name=column.name if renamed else UNSET,
+            existing=Existing(now.type, now.nullable, now.default, now.comment, now.autoincrement),
+            **former,
+        )
+
+    def calls(self) -> tuple[Call, ...]:
+        """``op.alter_column(…)``; :mod:`flask_schemamigrate.source` spells the arguments."""
+        return (Call("alter_column", (self,)),)
+
+    def describe(self) -> str:
+        """``Change type of column user.email``."""
+        words = {"name": f"name (to {self.new_name})", "default": "server default"}
+        changed = " and ".join(words.get(name, name) for name in self.changes())
+        return f"Change {changed or 'nothing'} of column {self.table}.{self.column}"
+
+    def touches(self) -> tuple[Name, ...]:
+        """The table."""
+        return (self.table,)
+
+    def fragment(self) -> str:
+        """``rename_title_to_headline_in_post`` or ``alter_email_of_user``."""
+        if set(self.changes()) == {"name"}:
+            return f"rename_{self.column}_to_{self.new_name}_in_{self.table.name}"
+        return f"alter_{self.column}_of_{self.table.name}"
+
+
+def with_renamed_column(table: Table, old: str, new: str) -> Table:
+    """Return ``table`` with the keys and indexes over ``old`` following its new name."""
+
+    def names(columns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(new if name == old else name for name in columns)
+
+    key = table.primary_key
+    return replace(
+        table,
+        primary_key=replace(key, columns=names(key.columns)) if key else None,
+        uniques=tuple(replace(u, columns=names(u.columns)) for u in table.uniques),
+        foreign_keys=tuple(
+            replace(f, columns=names(f.columns), element=None) for f in table.foreign_keys
+        ),
+        indexes=tuple(replace(i, columns=names(i.columns)) for i in table.indexes),
+    )

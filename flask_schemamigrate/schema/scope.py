@@ -1,0 +1,44 @@
+"""Which of a database's objects are ours to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from .names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a comparison looks at.
+
+    ``schemas`` are read, None standing for the default one.  ``own`` names tables of this package
+    (the version table), never compared.  ``ignore`` holds patterns: ``celery_*`` for tables of any
+    schema, ``schema:audit_*`` for whole schemas.  ``only``, where given, names the tables wanted.
+    """
+
+    schemas: tuple[str | None, ...] = (None,)
+    own: frozenset[Name] = frozenset()
+    ignore: tuple[str, ...] = ()
+    only: frozenset[Name] | None = None
+
+    def covers(self, name: Name) -> bool:
+        """Whether the table ``name`` is to be compared."""
+        if name in self.own or (self.only is not None and name not in self.only):
+            return False
+        return not any(_matches(pattern, name) for pattern in self.ignore)
+
+    @classmethod
+    def over(
+        cls, names: Iterable[Name], own: Iterable[Name] = (), ignore: Iterable[str] = ()
+    ) -> Scope:
+        """Return a scope over the default schema and every schema that ``names`` lie in."""
+        beside = sorted({name.schema for name in names if name.schema})
+        return cls((None, *beside), frozenset(own), tuple(ignore))
+
+
+def _matches(pattern: str, name: Name) -> bool:
+    if pattern.startswith("schema:"):
+        return name.schema is not None and fnmatchcase(name.schema, pattern[len("schema:") :])
+    return fnmatchcase(name.name, pattern) or fnmatchcase(str(name), pattern)
