@@ -67,6 +67,8 @@ class Dialect(ABC):
 
     name: ClassVar[str]
     transactional_ddl: ClassVar[bool]
+    #: Whether generated scripts make the changes of one table together (``batch_alter_table``).
+    batches: ClassVar[bool] = False
 
     def __init__(self, sqlalchemy_dialect: Any, connection: Connection | None = None) -> None:
         self.sqlalchemy = plain(sqlalchemy_dialect)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from typing import Any
 from typing import ClassVar
 
 from ..schema.names import Name
@@ -17,7 +18,7 @@ from .base import Operation
 from .base import table_of
 
 
-def schema_argument(name: Name) -> tuple[tuple[str, str], ...]:
+def schema_argument(name: Name) -> tuple[tuple[str, Any], ...]:
     """Return ``schema=…`` as keyword arguments, or nothing for the default schema."""
     return (("schema", name.schema),) if name.schema else ()
 
