@@ -115,6 +115,9 @@ class Dialect(ABC):
     def begin(self) -> None:
         """Truly begin a transaction, right after SQLAlchemy believes that it has."""
 
+    def check(self) -> None:
+        """Look once more before a revision's transaction commits; raise to roll it back."""
+
 
 def plain(dialect: Any) -> Any:
     """Return a copy of a SQLAlchemy dialect whose compilers write SQL as the server reads it.

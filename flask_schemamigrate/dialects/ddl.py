@@ -72,15 +72,9 @@ class DDL:
         return str(element.compile(dialect=self.sqlalchemy)).strip()
 
     def column_specification(self, column: sa.Column[Any]) -> str:
-        """Return ``name type DEFAULT … NOT NULL`` as in CREATE TABLE."""
+        """Return ``name type DEFAULT … NOT NULL`` as in CREATE TABLE, without constraints."""
         compiler = self.sqlalchemy.ddl_compiler(self.sqlalchemy, None)
-        text: str = compiler.get_column_specification(column)
-        constraints = " ".join(
-            compiler.process(c)
-            for c in column.constraints
-            if c.__visit_name__ != "check_constraint"
-        )
-        return f"{text} {constraints}".strip()
+        return str(compiler.get_column_specification(column)).strip()
 
     def alter(self, table: Name, clause: str, operation: Operation, **step: Any) -> Step:
         """Return the step ``ALTER TABLE table clause``."""

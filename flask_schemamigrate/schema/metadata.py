@@ -300,8 +300,9 @@ class Reader:
 
 
 def _in_order(table: sa.Table) -> list[Any]:
-    """Order a table's constraints as they were declared; the set that holds them has no order."""
-    return sorted(table.constraints, key=lambda c: c._creation_order)
+    """Order constraints, those within columns too, as declared: the sets have no order."""
+    found: list[Any] = [*table.constraints, *(c for col in table.columns for c in col.constraints)]
+    return sorted(found, key=lambda c: c._creation_order)
 
 
 def _action(action: str | None) -> str | None:
