@@ -1,0 +1,53 @@
+"""The ``flask db`` group: there for ``flask --help``, its commands loaded when one is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+#: Where a command finds, in ``Context.meta``, the function that makes its settings.
+SETTINGS = "flask_schemamigrate.settings"
+
+
+class LazyGroup(click.Group):
+    """A group of commands that are imported when the first of them is looked for.
+
+    ``settings`` makes the settings of a command: see :meth:`SchemaMigrate.settings`.
+    """
+
+    def __init__(self, name: str, settings: Callable[..., Any]) -> None:
+        super().__init__(name, params=_options(), help="Manage the database schema.")
+        self.settings = settings
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, telling it whose settings are meant."""
+        ctx.meta[SETTINGS] = self.settings
+        return super().invoke(ctx)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *self._loaded()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None where there is no such command.  Underscores will do as well."""
+        own = super().get_command(ctx, cmd_name)
+        return own or self._loaded().get(cmd_name.replace("_", "-"))
+
+    def _loaded(self) -> dict[str, click.Command]:
+        from .cli import COMMANDS
+
+        return COMMANDS
+
+
+def _options() -> list[click.Parameter]:
+    return [
+        click.Option(["-d", "--directory"], metavar="DIR", help="The migrations folder."),
+        click.Option(
+            ["-x", "--x-arg"],
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A free argument for the scripts; may be given several times.",
+        ),
+    ]

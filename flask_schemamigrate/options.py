@@ -1,0 +1,157 @@
+"""The options of the extension: their names, defaults and checks.
+
+An option comes from the constructor, else from ``app.config["SCHEMAMIGRATE_<NAME>"]``, else from
+here.  This module is loaded by every web worker: it imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import InvalidSetting
+from .errors import did_you_mean
+
+PREFIX = "SCHEMAMIGRATE_"
+
+#: Options of this package with their defaults.
+DEFAULTS: dict[str, Any] = {
+    "database_uri": None,
+    "metadata": None,
+    "version_locations": (),
+    "file_template": None,
+    "truncate_slug_length": 40,
+    "timezone": "UTC",
+    "version_table": "alembic_version",
+    "version_table_schema": None,
+    "lock_timeout": None,
+    "ignore": (),
+}
+
+#: Where the folder is and what the command group is called: arguments of their own.
+PLACES = ("directory", "command")
+
+#: What ``context.configure`` of the peers takes and Flask-Migrate passes on; kept as they are given.
+PEER = (
+    "alembic_module_prefix",
+    "autogenerate_plugins",
+    "compare_server_default",
+    "compare_type",
+    "include_name",
+    "include_object",
+    "include_schemas",
+    "literal_binds",
+    "on_version_apply",
+    "process_revision_directives",
+    "render_as_batch",
+    "render_item",
+    "sqlalchemy_module_prefix",
+    "template_args",
+    "transaction_per_migration",
+    "transactional_ddl",
+    "user_module_prefix",
+    "version_table_pk",
+)
+
+
+def check_names(names: Iterable[str], prefix: str = "") -> None:
+    """Raise InvalidSetting for a name that is no option.  ``prefix`` is how the names are spelled."""
+    known = (*DEFAULTS, *PEER, *(PLACES if prefix else ()))
+    for name in names:
+        if name not in known:
+            spelled = prefix + (name.upper() if prefix else name)
+            choices = [prefix + (k.upper() if prefix else k) for k in known]
+            near = did_you_mean(spelled, choices)
+            raise InvalidSetting(
+                f"{spelled!r} is no setting of Flask-SchemaMigrate.{near}",
+                hint="Rename it or remove it; docs/configuration lists all settings.",
+            )
+
+
+def from_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that an app's config gives, by their lower-case names."""
+    found = {
+        key[len(PREFIX) :].lower(): value
+        for key, value in config.items()
+        if isinstance(key, str) and key.startswith(PREFIX)
+    }
+    check_names(found, PREFIX)
+    return found
+
+
+def resolve(given: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every option of :data:`DEFAULTS` with its value, checked, and the peers' under ``options``."""
+    configured = from_config(config)
+    merged = {**DEFAULTS, **configured, **given}
+    values = {name: _checked(name, merged[name]) for name in DEFAULTS}
+    values["options"] = {name: merged[name] for name in PEER if name in merged}
+    return values
+
+
+def _checked(name: str, value: Any) -> Any:
+    check = _CHECKS.get(name)
+    if check is None:
+        return value
+    try:
+        return check(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidSetting(
+            f"{PREFIX}{name.upper()} is {value!r}: {error}.",
+            hint=f"The default is {DEFAULTS[name]!r}.",
+        ) from error
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    parts = tuple(value or ())
+    return tuple(str(part) for part in parts)
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("a name is needed")
+    return value
+
+
+def _name_or_none(value: Any) -> str | None:
+    return None if value is None else _name(value)
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, bool) or int(value) < 1:
+        raise ValueError("a number greater than 0 is needed")
+    return int(value)
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or float(value) < 0:
+        raise ValueError("a number of seconds, or None, is needed")
+    return float(value)
+
+
+def _timezone(value: Any) -> str | None:
+    if value is None or value == "UTC":
+        return value  # type: ignore[no-any-return]
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(_name(value))
+    except (KeyError, OSError) as error:
+        raise ValueError("no such time zone is known here") from error
+    return str(value)
+
+
+_CHECKS = {
+    "version_locations": _strings,
+    "file_template": _name_or_none,
+    "truncate_slug_length": _length,
+    "timezone": _timezone,
+    "version_table": _name,
+    "version_table_schema": _name_or_none,
+    "lock_timeout": _seconds,
+    "ignore": _strings,
+}
