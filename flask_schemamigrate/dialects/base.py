@@ -69,6 +69,11 @@ class Dialect(ABC):
     transactional_ddl: ClassVar[bool]
     #: Whether generated scripts make the changes of one table together (``batch_alter_table``).
     batches: ClassVar[bool] = False
+    #: Whether ``VARCHAR(32)`` refuses a longer value.
+    enforces_length: ClassVar[bool] = True
+    #: SQLAlchemy's isolation level for statements that commit by themselves; None where a
+    #: connection outside a transaction is in that mode anyway.
+    autocommit_level: ClassVar[str | None] = "AUTOCOMMIT"
 
     def __init__(self, sqlalchemy_dialect: Any, connection: Connection | None = None) -> None:
         self.sqlalchemy = plain(sqlalchemy_dialect)

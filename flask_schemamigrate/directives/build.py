@@ -127,12 +127,14 @@ class Builder:
             return self.reader.identity(column) if is_identity else self.reader.computed(column)
         return None if isinstance(existing.get("default"), kind) and default is None else UNSET
 
-    def type_checks(self, table: str, type_: Any) -> tuple[Check, ...]:
+    def type_checks(
+        self, table: str, schema: str | None, column: str, type_: Any
+    ) -> tuple[Check, ...]:
         """Return the named checks that a Boolean or Enum type brings to a column."""
         if type_ is None or not getattr(sa.types.to_instance(type_), "create_constraint", False):
             return ()
-        column: sa.Column[Any] = sa.Column("x", type_)
-        whole = elements.full_table(table, self.holder(), [column], {})
+        typed: sa.Column[Any] = sa.Column(column, type_)
+        whole = elements.full_table(table, self.holder(), [typed], {"schema": schema})
         return tuple(c for c in self.reader.table(whole).checks if c.name)
 
     def constraint(self, constraint: Any) -> AddConstraint:

@@ -1,0 +1,103 @@
+"""Operations of others: classes registered under a name, and what is done for them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from collections.abc import Callable
+from typing import Any
+from typing import TypeVar
+from typing import cast
+
+from ..errors import CompatError
+from ..errors import InvalidOperation
+from ..errors import OnlineOnly
+from ..errors import did_you_mean
+from ..operations.constraints import ConstraintType
+
+Registered = TypeVar("Registered", bound=type)
+Implementation = TypeVar("Implementation", bound=Callable[..., Any])
+
+#: Scripts and libraries register at import time: these are filled by them alone, never by us.
+_directives: dict[str, Callable[..., Any]] = {}
+_implementations: dict[type, Callable[..., Any]] = {}
+
+
+def register_operation(
+    name: str, sourcename: str | None = None
+) -> Callable[[Registered], Registered]:
+    """Decorate a class so that ``op.<name>(…)`` calls its class method ``sourcename``.
+
+    The class method gets the ``op`` module (or the batch operations) first, then the arguments.
+    """
+
+    def register(cls: Registered) -> Registered:
+        _directives[name] = getattr(cls, sourcename or name)
+        return cls
+
+    return register
+
+
+def implementation_for(
+    op_cls: type, replace: bool = False
+) -> Callable[[Implementation], Implementation]:
+    """Decorate the function ``(operations, operation)`` that carries out ``op_cls``.
+
+    Raises ValueError for a second one unless ``replace`` is true.
+    """
+
+    def register(function: Implementation) -> Implementation:
+        if op_cls in _implementations and not replace:
+            raise ValueError(f"There already is an implementation for {op_cls.__name__}.")
+        _implementations[op_cls] = function
+        return function
+
+    return register
+
+
+def directive(name: str, operations: Any) -> Callable[..., Any]:
+    """Return the registered directive ``op.<name>``; AttributeError where there is none."""
+    function = _directives.get(name)
+    if function is None:
+        raise AttributeError(f"There is no operation {name!r}.{did_you_mean(name, _directives)}")
+    return lambda *args, **keywords: function(operations, *args, **keywords)
+
+
+def invoke(operation: Any, operations: Any) -> Any:
+    """Carry out an operation of a registered class with ``operations`` (``op`` or a batch)."""
+    for cls in type(operation).__mro__:
+        if cls in _implementations:
+            return _implementations[cls](operations, operation)
+    raise CompatError(
+        f"Nothing is registered that carries out {type(operation).__name__}.",
+        hint="Decorate a function with @op.implementation_for(…) before the script runs.",
+    )
+
+
+def run_async(
+    bind: Any, function: Callable[..., Awaitable[Any]], *args: Any, **keywords: Any
+) -> Any:
+    """Await ``function(AsyncConnection, …)`` on a connection; see ``op.run_async``."""
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.util import await_only
+
+    if not isinstance(bind, Connection):
+        raise OnlineOnly("run_async() needs a live connection and cannot be used with --sql.")
+    if not bind.dialect.is_async:
+        raise InvalidOperation(
+            f"run_async() needs an asynchronous driver; this one is {bind.dialect.driver}."
+        )
+    connection = AsyncConnection(AsyncEngine(bind.engine), sync_connection=bind)
+    return await_only(function(connection, *args, **keywords))
+
+
+def constraint_type(word: str | None) -> ConstraintType | None:
+    """Check the ``type_`` argument of ``drop_constraint``.  Raises InvalidOperation."""
+    known = ("foreignkey", "primary", "unique", "check", "exclude")
+    if word is not None and word not in known:
+        raise InvalidOperation(
+            f"{word!r} is no type of constraint.{did_you_mean(word, known)}",
+            hint=f"type_ can be one of {', '.join(known)}, or left out.",
+        )
+    return cast("ConstraintType | None", word)

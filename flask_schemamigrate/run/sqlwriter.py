@@ -1,0 +1,123 @@
+"""The executor that writes SQL instead of running it (``--sql``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from typing import TextIO
+
+from sqlalchemy.engine.mock import MockConnection
+
+from ..dialects.base import Dialect
+from ..errors import OnlineOnly
+from ..operations.base import Operation
+from ..schema.names import Name
+from ..schema.objects import Schema
+from ..schema.objects import Table
+from ..steps import Action
+from ..steps import Step
+from ..steps import TableEvent
+from .live import fire
+
+
+@dataclass(slots=True)
+class SqlWriter:
+    """Writes each step as text that ends in ``;`` and an empty line.
+
+    ``replay`` also receives each statement: SQLite needs a shadow database to plan its rebuilds.
+    While ``muted`` nothing is written, which is how a range that does not begin at the base gets
+    its shadow.
+    """
+
+    dialect: Dialect
+    out: TextIO
+    replay: Callable[[str], None] | None = None
+    muted: bool = False
+    as_sql: bool = True
+    bind: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bind = MockConnection(self.dialect.sqlalchemy, self._given)
+
+    def _given(self, element: Any, parameters: Any = None, *args: Any, **keywords: Any) -> None:
+        """Take what a script or a table event hands to the connection."""
+        if parameters:
+            raise OnlineOnly(
+                "A script executes SQL with parameters, which cannot be written as text.",
+                hint="Put the values into the SQL: op.execute(table.insert().values(name='x'))",
+            )
+        self.statement(self.compiled(element))
+
+    def compiled(self, element: Any) -> str:
+        """Return an executable as text with its values in place."""
+        options = {"literal_binds": True}
+        is_ddl = element.is_ddl_element if hasattr(element, "is_ddl_element") else False
+        keywords = {} if is_ddl else {"compile_kwargs": options}
+        return str(element.compile(dialect=self.dialect.sqlalchemy, **keywords)).strip()
+
+    def run(self, action: Action) -> None:
+        """Write one action."""
+        if isinstance(action, TableEvent):
+            fire(action, self.bind)
+        elif action.transactional:
+            self._step(action)
+        else:
+            with self.outside_transaction():
+                self._step(action)
+
+    def _step(self, step: Step) -> None:
+        if step.parameters:
+            for row in step.parameters:
+                self.statement(self.compiled(step.element.values(**row)))
+        else:
+            self.statement(step.sql)
+
+    def statement(self, sql: str) -> None:
+        """Write one statement, and replay it."""
+        if self.replay is not None:
+            self.replay(sql)
+        self.text(sql.rstrip().rstrip(";") + ";")
+
+    def text(self, text: str) -> None:
+        """Write text as it is, followed by an empty line."""
+        if not self.muted:
+            self.out.write(text.replace("\t", "    ") + "\n\n")
+
+    def begin(self) -> None:
+        """Write BEGIN where DDL is transactional."""
+        if self.dialect.transactional_ddl:
+            self.text("BEGIN;")
+
+    def commit(self) -> None:
+        """Write COMMIT where DDL is transactional."""
+        if self.dialect.transactional_ddl:
+            self.text("COMMIT;")
+
+    @contextmanager
+    def outside_transaction(self) -> Iterator[None]:
+        """Write COMMIT, the block, BEGIN."""
+        self.commit()
+        yield
+        self.begin()
+
+
+@dataclass(slots=True)
+class WrittenTables:
+    """The tables that the script itself created so far; the database is not asked."""
+
+    schema: Schema = field(default_factory=Schema.of)
+
+    def table(self, name: Name) -> Table | None:
+        """Return the table as the written operations leave it, or None."""
+        return self.schema.table(name)
+
+    def forget(self) -> None:
+        """Nothing goes stale: only operations change what is known."""
+
+    def done(self, operation: Operation) -> None:
+        """Apply the operation to what is known."""
+        self.schema = operation.apply(self.schema)
