@@ -1,0 +1,1 @@
+"""Names for scripts that were written for Alembic."""

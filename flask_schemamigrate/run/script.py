@@ -1,0 +1,94 @@
+"""The functions of a script: finding the one to call, calling it, explaining its failure."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from sqlalchemy.exc import DBAPIError
+
+from ..errors import Irreversible
+from ..errors import RunError
+from ..errors import ScriptFailed
+from ..errors import StatementFailed
+from ..history.graph import Direction
+from ..history.revision import Revision
+from ..steps import Step
+
+
+def function(
+    module: ModuleType, revision: Revision, direction: Direction, bind: str | None
+) -> Callable[[], object]:
+    """Return ``upgrade`` or ``downgrade`` of a script, ready to be called for one database.
+
+    A function that takes an argument dispatches on the name of the database (``""`` for the default
+    one), as in the peers' multidb layout; a database that the script has no function for, because
+    it was added later, has nothing to do.  A function without one belongs to the default database.
+    Raises Irreversible where there is no ``downgrade``.
+    """
+    word = "upgrade" if direction is Direction.UP else "downgrade"
+    found = getattr(module, word, None)
+    if found is None:
+        if direction is Direction.UP:
+            return _nothing
+        raise Irreversible(
+            f"Revision {revision.id} ({revision.message}) has no downgrade().",
+            hint=f"Write one in {revision.path}, or go back to a backup.",
+        )
+    parameters = inspect.signature(found).parameters
+    if not parameters:
+        return found if bind is None else _nothing
+    name = bind or ""
+    if not hasattr(module, f"{word}_{name}") and _dispatches(module, word):
+        return _nothing
+    return lambda: found(name)
+
+
+def _dispatches(module: ModuleType, word: str) -> bool:
+    return any(name.startswith(f"{word}_") for name in vars(module))
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def failure(
+    error: Exception, revision: Revision, direction: Direction, state: str, done: Sequence[Step]
+) -> RunError:
+    """Return the error that tells which revision failed where, by what, and what is left of it."""
+    verb = "Upgrading to" if direction is Direction.UP else "Downgrading from"
+    place = _place(error, revision.path)
+    what = f"{verb} {revision.id} ({revision.message or 'no message'}) failed{place}."
+    left = _left(done) if done else ""
+    hint = f"{left}Correct the script, then run the command again."
+    if isinstance(error, DBAPIError):
+        sql = " ".join((error.statement or "").split())
+        said = " ".join(str(error.orig).split())
+        return StatementFailed(
+            f"{what}\n  statement: {shortened(sql)}\n  database:  {said}\n{state}", hint=hint
+        )
+    kind = type(error).__name__
+    return ScriptFailed(f"{what}\n  {kind}: {error}\n{state}", hint=hint)
+
+
+def shortened(sql: str, limit: int = 600) -> str:
+    """Return SQL on one line, cut where it is longer than ``limit`` characters."""
+    return sql if len(sql) <= limit else sql[:limit] + "…"
+
+
+def _place(error: Exception, path: Path | None) -> str:
+    """Return `` at file:line`` for the innermost frame that lies in the script."""
+    if path is None:
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f.lineno for f in frames if f.filename == str(path)]
+    return f" at {path}:{lines[-1]}" if lines else f" in {path}"
+
+
+def _left(done: Sequence[Step]) -> str:
+    listed = "\n".join(f"  {shortened(' '.join(step.sql.split()), 100)}" for step in done)
+    return f"These statements have run and stay:\n{listed}\nUndo them or guard them, then: "
