@@ -1,0 +1,321 @@
+"""The history: revisions, and how they descend from each other.
+
+Every algorithm is linear in the revisions that it visits, without recursion.  "Parents" are the
+``down_revision``s; "requirements" are the parents and what ``depends_on`` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from enum import Enum
+
+from ..errors import Cycle
+from ..errors import DuplicateLabel
+from ..errors import DuplicateRevision
+from ..errors import MissingParent
+from ..errors import did_you_mean
+from .revision import Revision
+
+
+class Direction(Enum):
+    """Which way a move goes."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What happens to the rows of the version table."""
+
+    delete: tuple[str, ...] = ()
+    update: tuple[str, str] | None = None
+    insert: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One revision applied or undone.
+
+    ``before`` and ``after`` are the version table's rows around it, sorted; ``change`` leads from
+    one to the other.
+    """
+
+    revision: Revision
+    direction: Direction
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def change(self) -> RowChange:
+        """The statements that lead from ``before`` to ``after``: an UPDATE where one row becomes
+        another, so that a concurrent change is noticed."""
+        return change_of_rows(self.before, self.after)
+
+
+def change_of_rows(before: Sequence[str], after: Sequence[str]) -> RowChange:
+    """Return the change from one set of rows to another."""
+    gone = [row for row in before if row not in after]
+    new = [row for row in after if row not in before]
+    if gone and new:
+        return RowChange(tuple(gone[1:]), (gone[0], new[0]), tuple(new[1:]))
+    return RowChange(tuple(gone), None, tuple(new))
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Revisions by id, in the order in which their files were read.
+
+    ``requirements`` maps a revision to all that must be applied before it, ids only.
+    """
+
+    revisions: Mapping[str, Revision] = field(default_factory=dict)
+    requirements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    children: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dependants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labelled: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, revisions: Iterable[Revision]) -> Graph:
+        """Check revisions and connect them.
+
+        Raises DuplicateRevision, DuplicateLabel, MissingParent and Cycle, which name the files.
+        """
+        found: dict[str, Revision] = {}
+        for revision in revisions:
+            other = found.setdefault(revision.id, revision)
+            if other is not revision:
+                raise DuplicateRevision(
+                    f"Two scripts have the revision id {revision.id}:\n"
+                    f"  {other.path}\n  {revision.path}",
+                    hint="Give one of them another id (revision = …), or delete the copy.",
+                )
+        labelled = _labels(found.values())
+        requirements = {r.id: _requirements(r, found, labelled) for r in found.values()}
+        children: dict[str, list[str]] = {}
+        dependants: dict[str, list[str]] = {}
+        for revision in found.values():
+            for parent in revision.parents:
+                children.setdefault(parent, []).append(revision.id)
+            for required in requirements[revision.id]:
+                dependants.setdefault(required, []).append(revision.id)
+        graph = cls(
+            found,
+            requirements,
+            {k: tuple(v) for k, v in children.items()},
+            {k: tuple(v) for k, v in dependants.items()},
+            labelled,
+        )
+        graph._refuse_cycles()
+        return graph
+
+    def _refuse_cycles(self) -> None:
+        waiting = {id_: len(set(required)) for id_, required in self.requirements.items()}
+        ready = [id_ for id_, count in waiting.items() if not count]
+        done = 0
+        while ready:
+            done += 1
+            for dependant in set(self.dependants.get(ready.pop(), ())):
+                waiting[dependant] -= 1
+                if not waiting[dependant]:
+                    ready.append(dependant)
+        if done < len(waiting):
+            stuck = [self.revisions[id_] for id_, count in waiting.items() if count]
+            listed = "\n".join(f"  {r.id}  {r.path or ''}" for r in stuck[:10])
+            raise Cycle(
+                f"These revisions descend from each other or wait for each other:\n{listed}",
+                hint="Correct down_revision or depends_on in one of these files.",
+            )
+
+    # --- where things are ------------------------------------------------------------------------
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Revisions without children, in load order."""
+        return tuple(id_ for id_ in self.revisions if id_ not in self.children)
+
+    @property
+    def real_heads(self) -> tuple[str, ...]:
+        """Revisions without children on which nothing depends either."""
+        return tuple(id_ for id_ in self.revisions if id_ not in self.dependants)
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Revisions without parents."""
+        return tuple(id_ for id_, revision in self.revisions.items() if revision.is_base)
+
+    @property
+    def branch_points(self) -> tuple[str, ...]:
+        """Revisions with several children."""
+        return tuple(id_ for id_ in self.revisions if len(self.children.get(id_, ())) > 1)
+
+    def known(self, rows: Iterable[str]) -> tuple[str, ...]:
+        """Return the rows for which there is a script."""
+        return tuple(row for row in rows if row in self.revisions)
+
+    def unknown(self, rows: Iterable[str]) -> tuple[str, ...]:
+        """Return the rows for which there is no script."""
+        return tuple(row for row in rows if row not in self.revisions)
+
+    def ancestors(self, ids: Iterable[str], dependencies: bool = True) -> set[str]:
+        """Return ``ids`` and all that must be applied before them; unknown ids are left out."""
+        if dependencies:
+            return _reached(self.known(ids), self.requirements)
+        parents = {id_: revision.parents for id_, revision in self.revisions.items()}
+        return _reached(self.known(ids), parents)
+
+    def descendants(self, ids: Iterable[str], dependencies: bool = True) -> set[str]:
+        """Return ``ids`` and all that stands on them; unknown ids are left out."""
+        return _reached(self.known(ids), self.dependants if dependencies else self.children)
+
+    def lineage(self, id_: str) -> set[str]:
+        """Return the branch of a revision: itself, what it descends from, what descends from it."""
+        return self.ancestors([id_], dependencies=False) | self.descendants([id_], False)
+
+    def labels_of(self) -> dict[str, tuple[str, ...]]:
+        """Return the labels that each revision is known by.
+
+        A label reaches all descendants, and ancestors down to the first branch or merge point.
+        """
+        found: dict[str, dict[str, None]] = {}
+        for label, id_ in self.labelled.items():
+            for reached in self.descendants([id_], dependencies=False):
+                found.setdefault(reached, {})[label] = None
+            for below in self._single_line_below(id_):
+                found.setdefault(below, {})[label] = None
+        return {id_: tuple(sorted(labels)) for id_, labels in found.items()}
+
+    def _single_line_below(self, id_: str) -> Iterable[str]:
+        parents = self.revisions[id_].parents
+        while len(parents) == 1 and len(self.children.get(parents[0], ())) == 1:
+            yield parents[0]
+            parents = self.revisions[parents[0]].parents
+
+    def ordered(self, ids: Collection[str] | None = None) -> tuple[str, ...]:
+        """Return ``ids`` (default: all) so that each comes after all that it requires.
+
+        One branch is followed as far as possible before the next one is begun.
+        """
+        chosen = self.revisions.keys() if ids is None else set(ids)
+        in_order = [id_ for id_ in self.revisions if id_ in chosen]
+        waiting = {
+            id_: sum(required in chosen for required in set(self.requirements[id_]))
+            for id_ in in_order
+        }
+        ready = [id_ for id_ in reversed(in_order) if not waiting[id_]]
+        result: list[str] = []
+        while ready:
+            id_ = ready.pop()
+            result.append(id_)
+            for dependant in reversed(tuple(dict.fromkeys(self.dependants.get(id_, ())))):
+                if dependant in waiting:
+                    waiting[dependant] -= 1
+                    if not waiting[dependant]:
+                        ready.append(dependant)
+        return tuple(result)
+
+    # --- what is applied -------------------------------------------------------------------------
+
+    def pending(self, rows: Iterable[str], targets: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return what is not applied yet of ``targets`` (default: all) and what they require."""
+        wanted = self.revisions.keys() if targets is None else self.ancestors(targets)
+        return self.ordered(set(wanted) - self.ancestors(rows))
+
+    def is_up_to_date(self, rows: Iterable[str]) -> bool:
+        """Whether every revision is applied."""
+        return len(self.ancestors(rows)) == len(self.revisions)
+
+    def expand(self, rows: Iterable[str]) -> tuple[str, ...]:
+        """Return the known rows and every applied tip of a branch that others depend on."""
+        applied = self.ancestors(rows)
+        tips = {id_ for id_ in applied if not any(c in applied for c in self.children.get(id_, ()))}
+        return tuple(id_ for id_ in self.revisions if id_ in tips or id_ in set(rows))
+
+    def upgrade_moves(self, rows: Sequence[str], targets: Iterable[str]) -> tuple[Move, ...]:
+        """Return the moves that apply ``targets`` and all that they require."""
+        moves: list[Move] = []
+        now = tuple(sorted(rows))
+        for id_ in self.pending(rows, targets):
+            gone = set(self.requirements[id_])
+            after = tuple(sorted({row for row in now if row not in gone} | {id_}))
+            moves.append(Move(self.revisions[id_], Direction.UP, now, after))
+            now = after
+        return tuple(moves)
+
+    def downgrade_moves(self, rows: Sequence[str], undone: Iterable[str]) -> tuple[Move, ...]:
+        """Return the moves that undo ``undone`` and all applied that stands on it."""
+        moves: list[Move] = []
+        now = tuple(sorted(rows))
+        applied = self.ancestors(rows)
+        for id_ in reversed(self.ordered(self.descendants(undone) & applied)):
+            applied.discard(id_)
+            bared = {
+                required
+                for required in self.requirements[id_]
+                if not any(d in applied for d in self.dependants.get(required, ()))
+            }
+            after = tuple(sorted(({row for row in now if row != id_}) | bared))
+            moves.append(Move(self.revisions[id_], Direction.DOWN, now, after))
+            now = after
+        return tuple(moves)
+
+    def stamped_rows(self, rows: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:
+        """Return the rows after ``targets`` are recorded without running anything.
+
+        Rows on the line of a target (above it, below it, or by dependency) give way to it; rows of
+        other lines and unknown rows stay.
+        """
+        now = set(rows)
+        for target in targets:
+            line = self.ancestors([target]) | self.descendants([target])
+            now = {row for row in now if row not in line} | {target}
+        return tuple(sorted(now))
+
+
+def _reached(start: Iterable[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
+    seen = set(start)
+    waiting = list(seen)
+    while waiting:
+        for reached in edges.get(waiting.pop(), ()):
+            if reached not in seen:
+                seen.add(reached)
+                waiting.append(reached)
+    return seen
+
+
+def _labels(revisions: Iterable[Revision]) -> dict[str, str]:
+    labelled: dict[str, str] = {}
+    paths: dict[str, object] = {}
+    for revision in revisions:
+        for label in revision.labels:
+            if label in labelled:
+                raise DuplicateLabel(
+                    f"The branch label {label!r} is on two revisions, {labelled[label]} and "
+                    f"{revision.id}:\n  {paths[label]}\n  {revision.path}",
+                    hint="Take it out of branch_labels in one of these files.",
+                )
+            labelled[label] = revision.id
+            paths[label] = revision.path
+    return labelled
+
+
+def _requirements(
+    revision: Revision, found: Mapping[str, Revision], labelled: Mapping[str, str]
+) -> tuple[str, ...]:
+    required: list[str] = []
+    for word, names in (("down_revision", revision.parents), ("depends_on", revision.depends_on)):
+        for name in names:
+            id_ = name if name in found else labelled.get(name)
+            if id_ is None:
+                raise MissingParent(
+                    f"{revision.path or revision.id} names {name!r} as its {word}, and there is "
+                    f"no such revision.{did_you_mean(name, found)}",
+                    hint="Bring the missing file back (another git branch?), or correct the name.",
+                )
+            required.append(id_)
+    return tuple(dict.fromkeys(required))

@@ -1,0 +1,150 @@
+"""Reading what a script says about itself, without running it.
+
+Only the top of a file is parsed, down to its first function or class, unless the identifiers are
+further below.  Values are literals, or names of constants assigned above them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from ..errors import BrokenScript
+from .revision import Revision
+
+_BODY = re.compile(r"^(?:def|class|async def|@)", re.MULTILINE)
+_FIELDS = ("revision", "down_revision", "depends_on", "branch_labels")
+_CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
+_HEX = re.compile(r"^[a-f0-9]+")
+
+
+def read(path: Path) -> Revision | None:
+    """Return what the script at ``path`` says of itself; None for a file that is no script.
+
+    A file is a script when it assigns ``revision`` or defines ``upgrade``.  Raises BrokenScript,
+    which names the file and the line.
+    """
+    source = _text(path)
+    body = _BODY.search(source)
+    top = source[: body.start()] if body else source
+    try:
+        tree = ast.parse(top, str(path))
+        values = _assigned(tree, path)
+        if "revision" not in values:
+            tree = ast.parse(source, str(path))
+            values = _assigned(tree, path)
+    except SyntaxError as error:
+        raise broken(path, error) from error
+    except ValueError as error:  # A null byte.
+        raise BrokenScript(f"{path} cannot be read: {error}.", hint=_HINT) from error
+    id_ = values.get("revision")
+    if id_ is None:
+        return _legacy(path, tree)
+    if not isinstance(id_, str) or not id_:
+        raise BrokenScript(f"{path}: revision must be a string, not {id_!r}.", hint=_HINT)
+    return _revision(path, id_, values, ast.get_docstring(tree) or "")
+
+
+_HINT = "Correct the file, or move it out of the versions folder."
+
+
+def broken(path: Path, error: SyntaxError) -> BrokenScript:
+    """Return the error for a file that is not Python."""
+    line = (error.text or "").strip()
+    return BrokenScript(
+        f"{path}:{error.lineno} is not valid Python: {error.msg}" + (f"\n  {line}" if line else ""),
+        hint=_HINT,
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+        return data.decode(encoding).replace("\r\n", "\n")
+    except (UnicodeDecodeError, SyntaxError, LookupError) as error:
+        raise BrokenScript(f"{path} is not text in UTF-8: {error}.", hint=_HINT) from error
+    except OSError as error:
+        raise BrokenScript(f"{path} cannot be read: {error.strerror}.", hint=_HINT) from error
+
+
+def _assigned(tree: ast.Module, path: Path) -> dict[str, Any]:
+    constants: dict[str, Any] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets, value = [node.target], node.value
+        else:
+            continue
+        for target in targets:
+            if isinstance(target, ast.Name):
+                _remember(constants, target.id, value, path)
+    return constants
+
+
+def _remember(constants: dict[str, Any], name: str, value: ast.expr, path: Path) -> None:
+    try:
+        constants[name] = _literal(value, constants)
+    except ValueError as error:
+        constants.pop(name, None)
+        if name in _FIELDS:
+            raise BrokenScript(
+                f"{path}:{value.lineno}: {name} is not a plain value: {ast.unparse(value)}",
+                hint="Write the identifier itself: it is read without running the script.",
+            ) from error
+
+
+def _literal(node: ast.expr, constants: dict[str, Any]) -> Any:
+    if isinstance(node, ast.Name) and node.id in constants:
+        return constants[node.id]
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return tuple(_literal(element, constants) for element in node.elts)
+    return ast.literal_eval(node)
+
+
+def _legacy(path: Path, tree: ast.Module) -> Revision | None:
+    """Return the revision of a file without ``revision``: its id is the hex that its name begins
+    with, as in the first histories ever written; None for a helper module."""
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    if "upgrade" not in functions:
+        return None
+    found = _HEX.match(path.stem)
+    if found is None:
+        raise BrokenScript(
+            f"{path} defines upgrade() but does not say which revision it is.",
+            hint='Add revision = "…" and down_revision = "…" at its top.',
+        )
+    values = _assigned(tree, path)
+    return _revision(path, found[0], values, ast.get_docstring(tree) or "")
+
+
+def _revision(path: Path, id_: str, values: dict[str, Any], doc: str) -> Revision:
+    created = _CREATED.search(doc)
+    message = " ".join(re.split(r"\n\s*\n", doc, maxsplit=1)[0].split())
+    return Revision(
+        id_,
+        _names(values.get("down_revision"), "down_revision", path),
+        _names(values.get("depends_on"), "depends_on", path),
+        _names(values.get("branch_labels"), "branch_labels", path),
+        message,
+        doc,
+        path,
+        created[1] if created else None,
+    )
+
+
+def _names(value: Any, field: str, path: Path) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+        raise BrokenScript(
+            f"{path}: {field} must be None, a string or a tuple of strings, not {value!r}.",
+            hint=_HINT,
+        )
+    return tuple(dict.fromkeys(names))
