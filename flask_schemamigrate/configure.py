@@ -19,21 +19,16 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from . import options
 from .errors import InvalidSetting
-from .errors import MissingDriver
 from .errors import NoDatabase
 from .errors import UnknownBind
 from .errors import UnsupportedDatabase
 from .errors import did_you_mean
 from .settings import Database
 from .settings import Settings
-
-#: Our extra for each database system that SQLAlchemy knows and we do.
-EXTRAS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 
 def settings(
@@ -43,19 +38,26 @@ def settings(
     given: Mapping[str, Any],
     bind: str | None,
     x_arguments: tuple[str, ...],
+    required: bool = True,
 ) -> Settings:
-    """Return the settings of ``app``; ``given`` are the options of the constructor."""
+    """Return the settings of ``app``; ``given`` are the options of the constructor.
+
+    Where no database is ``required``, none need be there.
+    """
     values = options.resolve(given, app.config)
     uri = values.pop("database_uri")
     metadata = values.pop("metadata")
     folder = Path(os.path.abspath(directory))
     locations = tuple(_location(path, folder) for path in values.pop("version_locations"))
     found = tuple(databases(app, db, uri, metadata))
+    if required and not found:
+        raise NoDatabase(_no_database(app, db), hint=_NO_DATABASE_HINT)
     return Settings(
         directory=folder,
         databases=_chosen(found, bind),
         version_locations=locations,
         x_arguments=x_arguments,
+        root=Path(app.root_path),
         **values,
     )
 
@@ -86,7 +88,7 @@ def databases(app: Flask, db: Any, uri: Any, metadata: Any) -> Iterator[Database
     """Yield the app's databases, the default one first.
 
     ``uri`` and ``metadata`` are the options, which count before what the app's SQLAlchemy
-    extension ``db`` says.  Raises NoDatabase where there is nothing.
+    extension ``db`` says.
     """
     db = db if db is not None else app.extensions.get("sqlalchemy")
     engines = _engines(app, db)
@@ -94,8 +96,6 @@ def databases(app: Flask, db: Any, uri: Any, metadata: Any) -> Iterator[Database
     plain = uri or (None if engines else app.config.get("SQLALCHEMY_DATABASE_URI"))
     if plain:
         engines = {None: _plain(_url(plain)), **{k: e for k, e in engines.items() if k}}
-    if not engines:
-        raise NoDatabase(_no_database(app, db), hint=_NO_DATABASE_HINT)
     for name, (url, engine) in sorted(engines.items(), key=lambda item: item[0] or ""):
         yield Database(name, url, engine, models.get(name, ()))
 
@@ -121,7 +121,7 @@ Connect = tuple[URL, Callable[[], Engine]]
 
 def _engines(app: Flask, db: Any) -> dict[str | None, Connect]:
     """Return what Flask-SQLAlchemy (``db.engines``: None or bind) or -Lite (``"default"``) has."""
-    if db is None or "sqlalchemy" not in app.extensions or not hasattr(db, "engines"):
+    if db is None or "sqlalchemy" not in app.extensions or not hasattr(type(db), "engines"):
         return {}
     with app.app_context():
         engines = dict(db.engines)
@@ -157,34 +157,11 @@ def _plain(url: URL) -> Connect:
 
 
 def _engine(url: URL) -> Engine:
-    try:
-        return create_engine(url, poolclass=None if _in_memory(url) else NullPool)
-    except NoSuchModuleError as error:
-        raise UnsupportedDatabase(
-            f"SQLAlchemy knows no database {url.drivername!r}.",
-            hint="Supported are sqlite, postgresql+psycopg and mysql+pymysql (MariaDB).",
-        ) from error
-    except ImportError as error:
-        raise missing_driver(url, error) from error
+    return create_engine(url, poolclass=None if _in_memory(url) else NullPool)
 
 
 def _in_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
-
-
-def missing_driver(url: URL, error: ImportError) -> MissingDriver:
-    """Return the error for a driver that cannot be imported."""
-    name = url.get_backend_name()
-    extra = EXTRAS.get(name)
-    instead = ""
-    if url.drivername in ("postgresql", "mysql", "mariadb"):
-        driver = "psycopg" if name == "postgresql" else "pymysql"
-        instead = f"\nand name it in the URL: {name}+{driver}://…"
-    hint = f'pip install "Flask-SchemaMigrate[{extra}]"{instead}' if extra else ""
-    return MissingDriver(
-        f"The driver of {url.render_as_string(hide_password=True)} is not installed: {error}.",
-        hint=hint,
-    )
 
 
 # --- models -------------------------------------------------------------------------------------

@@ -83,11 +83,13 @@ class SchemaMigrate:
         directory: str | os.PathLike[str] | None = None,
         bind: str | None = None,
         x_arguments: Iterable[str] = (),
+        database: bool = True,
     ) -> Settings:
         """Return the settings for ``app`` (the current one), resolved.
 
         ``bind`` limits them to one database (``"default"`` is the one without a bind).  Raises
-        SettingsError where the configuration cannot be used.
+        SettingsError where the configuration cannot be used; an app without a database is an error
+        only when a ``database`` is needed.
         """
         from . import configure
 
@@ -99,9 +101,8 @@ class SchemaMigrate:
                 hint="Call migrate.init_app(app, db) where the app is made.",
             )
         folder = directory or registered["directory"] or self._directory(chosen)
-        return configure.settings(
-            chosen, registered["db"], folder, registered["options"], bind, tuple(x_arguments)
-        )
+        db, options = registered["db"], registered["options"]
+        return configure.settings(chosen, db, folder, options, bind, tuple(x_arguments), database)
 
     def _directory(self, app: Flask) -> str | os.PathLike[str]:
         configured = app.config.get("SCHEMAMIGRATE_DIRECTORY")

@@ -34,7 +34,10 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, resolved.  ``options`` holds what a peer's ``context.configure`` would get."""
+    """Every setting, resolved.  ``options`` holds what a peer's ``context.configure`` would get.
+
+    ``root`` is the folder of the app's code, where messages about missing models look.
+    """
 
     directory: Path
     databases: tuple[Database, ...] = ()
@@ -47,4 +50,5 @@ class Settings:
     lock_timeout: float | None = None
     ignore: tuple[str, ...] = ()
     x_arguments: tuple[str, ...] = ()
+    root: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
