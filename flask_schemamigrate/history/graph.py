@@ -199,25 +199,39 @@ class Graph:
     def ordered(self, ids: Collection[str] | None = None) -> tuple[str, ...]:
         """Return ``ids`` (default: all) so that each comes after all that it requires.
 
-        One branch is followed as far as possible before the next one is begun.
+        Where that leaves a choice the order is Alembic's: seen from the newest, one branch is
+        followed until something on another branch has to come first.
         """
-        chosen = self.revisions.keys() if ids is None else set(ids)
-        in_order = [id_ for id_ in self.revisions if id_ in chosen]
-        waiting = {
-            id_: sum(required in chosen for required in set(self.requirements[id_]))
-            for id_ in in_order
-        }
-        ready = [id_ for id_ in reversed(in_order) if not waiting[id_]]
-        result: list[str] = []
-        while ready:
-            id_ = ready.pop()
-            result.append(id_)
-            for dependant in reversed(tuple(dict.fromkeys(self.dependants.get(id_, ())))):
-                if dependant in waiting:
-                    waiting[dependant] -= 1
-                    if not waiting[dependant]:
-                        ready.append(dependant)
-        return tuple(result)
+        chosen = set(self.revisions if ids is None else ids)
+        waiting = {id_: sum(d in chosen for d in self.dependants.get(id_, ())) for id_ in chosen}
+        tips = [id_ for id_ in self.revisions if id_ in chosen and not waiting[id_]]
+        newest_first: list[str] = []
+        at = 0
+        while tips:
+            tip = tips[at]
+            if waiting[tip]:
+                at = self._tip_above(tip, tips, chosen)
+                continue
+            newest_first.append(tip)
+            chosen.discard(tip)
+            below = []
+            for required in self.requirements[tip]:
+                if required in chosen:
+                    waiting[required] -= 1
+                    below.append(required)
+            below = [id_ for id_ in below if id_ not in tips]
+            if below:
+                tips[at] = below[0]
+                tips.extend(below[1:])
+            else:
+                del tips[at]
+                at = max(at - 1, 0)
+        return tuple(reversed(newest_first))
+
+    def _tip_above(self, id_: str, tips: list[str], chosen: set[str]) -> int:
+        """Return the position of the first tip that stands above ``id_``."""
+        above = _reached((d for d in self.dependants[id_] if d in chosen), self.dependants)
+        return next(i for i, tip in enumerate(tips) if tip in above and tip in chosen)
 
     # --- what is applied -------------------------------------------------------------------------
 
