@@ -10,6 +10,7 @@ from dataclasses import field
 from typing import Any
 from typing import TextIO
 
+import sqlalchemy as sa
 from sqlalchemy.engine.mock import MockConnection
 
 from ..dialects.base import Dialect
@@ -72,7 +73,8 @@ class SqlWriter:
     def _step(self, step: Step) -> None:
         if step.parameters:
             for row in step.parameters:
-                self.statement(self.compiled(step.element.values(**row)))
+                typed = {name: _typed(value) for name, value in row.items()}
+                self.statement(self.compiled(step.element.values(**typed)))
         else:
             self.statement(step.sql)
 
@@ -103,6 +105,13 @@ class SqlWriter:
         self.commit()
         yield
         self.begin()
+
+
+def _typed(value: Any) -> Any:
+    """Give a plain value the type that Python knows it by: the column may have none."""
+    if value is None:
+        return sa.null()
+    return value if hasattr(value, "compile") else sa.literal(value)
 
 
 @dataclass(slots=True)
