@@ -1,0 +1,69 @@
+"""``history heads branches show current``."""
+
+from __future__ import annotations
+
+import click
+
+from .. import api
+from ..report import data
+from ..report import text
+from .command import TARGET
+from .command import Run
+from .command import command
+
+
+@command(
+    "history",
+    click.option("-r", "--rev-range", type=TARGET, metavar="START:END", help="A part of it."),
+    click.option("-i", "--indicate-current", is_flag=True, help="Mark what the database is at."),
+)
+def history(run: Run, rev_range: str | None, indicate_current: bool) -> None:
+    """List the revisions, newest first."""
+    asks = indicate_current or api.needs_database(rev_range)
+    settings = run.settings(database=asks)
+    found = api.history(settings, rev_range, indicate_current=indicate_current)
+    run.result(text.history(found, run.verbose), data.entries(found))
+
+
+@command(
+    "heads",
+    click.option("--resolve-dependencies", is_flag=True, help="Leave out what others depend on."),
+)
+def heads(run: Run, resolve_dependencies: bool) -> None:
+    """List the revisions that nothing follows."""
+    settings = run.settings(database=False)
+    found = api.heads(settings, resolve_dependencies=resolve_dependencies)
+    run.result(text.heads(found, run.verbose), data.entries(found))
+
+
+@command("branches")
+def branches(run: Run) -> None:
+    """List the revisions that several others follow."""
+    found = api.branches(run.settings(database=False))
+    run.result(text.branches(found, run.verbose), data.branches(found))
+
+
+@command("show", click.argument("revision", type=TARGET, default="head"))
+def show(run: Run, revision: str) -> None:
+    """Show REVISION (default: head) in full."""
+    found = api.show(run.settings(database=api.needs_database(revision)), revision)
+    run.result(text.show(found), data.entries(found))
+
+
+@command(
+    "current",
+    click.option(
+        "-c", "--check-heads", is_flag=True, help="Exit with status 1 unless all is applied."
+    ),
+)
+def current(run: Run, check_heads: bool) -> None:
+    """Show which revision the database is at."""
+    found = api.current(run.settings())
+    run.result(text.current(found, run.verbose), data.current(found))
+    for one in found:
+        if one.unknown:
+            run.say(text.unknown(one))
+        elif not one.rows:
+            run.say(f"{one.label} is at {text.at(())}.")
+    if check_heads:
+        api.require_heads(found)
