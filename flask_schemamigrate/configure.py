@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import MetaData
 from sqlalchemy import create_engine
-from sqlalchemy.engine import URL
+from sqlalchemy import MetaData
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from . import options
+from .errors import did_you_mean
 from .errors import InvalidSetting
 from .errors import NoDatabase
 from .errors import UnknownBind
 from .errors import UnsupportedDatabase
-from .errors import did_you_mean
 from .settings import Database
 from .settings import Settings
 

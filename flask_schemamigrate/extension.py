@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 from typing import Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from flask import current_app
@@ -19,7 +20,7 @@ from .options import check_names
 if TYPE_CHECKING:
     from flask import Flask
 
-    from . import api
+    from .api import values
     from .settings import Settings
 
 
@@ -103,6 +104,126 @@ class SchemaMigrate:
         folder = directory or registered["directory"] or self._directory(chosen)
         db, options = registered["db"], registered["options"]
         return configure.settings(chosen, db, folder, options, bind, tuple(x_arguments), database)
+
+    # --- the commands, as methods -------------------------------------------------------------
+
+    def init(self, *, app: Flask | None = None, package: bool = False) -> tuple[Path, ...]:
+        """Make the migrations folder; return what was made."""
+        from . import api
+
+        return api.init(self.settings(app, database=False), package=package)
+
+    def migrate(
+        self,
+        message: str | None = None,
+        *,
+        app: Flask | None = None,
+        bind: str | None = None,
+        renames: Mapping[str, str] | None = None,
+        **header: Any,
+    ) -> values.Created:
+        """Write a script for what has changed in the models.
+
+        ``renames`` maps ``"table.old"`` to ``"new"``; ``header`` is what
+        :class:`flask_schemamigrate.api.Draft` has.
+        """
+        from . import api
+
+        draft = api.Draft(message=message, **header)
+        return api.migrate(self.settings(app, bind=bind), draft, renames=renames or {})
+
+    def check(
+        self, *, app: Flask | None = None, bind: str | None = None
+    ) -> tuple[values.Changes, ...]:
+        """Return what is different between each database and its models; nothing is written."""
+        from . import api
+
+        return api.check(self.settings(app, bind=bind))
+
+    def revision(
+        self, message: str | None = None, *, app: Flask | None = None, **header: Any
+    ) -> values.Created:
+        """Write an empty script."""
+        from . import api
+
+        draft = api.Draft(message=message, **header)
+        return api.revision(self.settings(app, database=False), draft)
+
+    def merge(
+        self,
+        revisions: Sequence[str] = ("heads",),
+        message: str | None = None,
+        *,
+        app: Flask | None = None,
+        **header: Any,
+    ) -> values.Created:
+        """Write a script that joins several revisions."""
+        from . import api
+
+        draft = api.Draft(message=message, **header)
+        return api.merge(self.settings(app, database=False), revisions, draft)
+
+    def upgrade(
+        self, target: str = "head", *, app: Flask | None = None, bind: str | None = None
+    ) -> tuple[values.Moved, ...]:
+        """Apply revisions up to ``target``; return what was done to each database."""
+        from . import api
+
+        return api.upgrade(self.settings(app, bind=bind), target)
+
+    def downgrade(
+        self, target: str = "-1", *, app: Flask | None = None, bind: str | None = None
+    ) -> tuple[values.Moved, ...]:
+        """Undo the revisions above ``target``."""
+        from . import api
+
+        return api.downgrade(self.settings(app, bind=bind), target)
+
+    def stamp(
+        self,
+        *targets: str,
+        purge: bool = False,
+        app: Flask | None = None,
+        bind: str | None = None,
+    ) -> tuple[values.Moved, ...]:
+        """Record ``targets`` (default: the head) as applied without running anything."""
+        from . import api
+
+        return api.stamp(self.settings(app, bind=bind), targets or ("head",), purge=purge)
+
+    def current(
+        self, *, app: Flask | None = None, bind: str | None = None
+    ) -> tuple[values.Current, ...]:
+        """Return where each database is."""
+        from . import api
+
+        return api.current(self.settings(app, bind=bind))
+
+    def history(
+        self, chosen: str | None = None, *, app: Flask | None = None
+    ) -> tuple[values.Entry, ...]:
+        """Return the revisions, newest first: all, or those of a range ``start:end``."""
+        from . import api
+
+        return api.history(self.settings(app, database=False), chosen)
+
+    def heads(self, *, app: Flask | None = None) -> tuple[values.Entry, ...]:
+        """Return the revisions that nothing follows."""
+        from . import api
+
+        return api.heads(self.settings(app, database=False))
+
+    def branches(self, *, app: Flask | None = None) -> tuple[values.Branch, ...]:
+        """Return the revisions that several others follow."""
+        from . import api
+
+        return api.branches(self.settings(app, database=False))
+
+    def show(self, symbol: str = "head", *, app: Flask | None = None) -> tuple[values.Entry, ...]:
+        """Return the revisions that ``symbol`` stands for."""
+        from . import api
+
+        return api.show(self.settings(app, database=False), symbol)
 
     def _directory(self, app: Flask) -> str | os.PathLike[str]:
         configured = app.config.get("SCHEMAMIGRATE_DIRECTORY")

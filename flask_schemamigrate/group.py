@@ -31,7 +31,7 @@ class LazyGroup(click.Group):
         return sorted({*super().list_commands(ctx), *self._loaded()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, or None where there is no such command.  Underscores will do as well."""
+        """Return a command, or None for an unknown name.  Underscores will do as well."""
         own = super().get_command(ctx, cmd_name)
         return own or self._loaded().get(cmd_name.replace("_", "-"))
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import InvalidSetting
 from .errors import did_you_mean
+from .errors import InvalidSetting
 
 PREFIX = "SCHEMAMIGRATE_"
 
@@ -32,7 +32,7 @@ DEFAULTS: dict[str, Any] = {
 #: Where the folder is and what the command group is called: arguments of their own.
 PLACES = ("directory", "command")
 
-#: What ``context.configure`` of the peers takes and Flask-Migrate passes on; kept as they are given.
+#: What ``context.configure`` of the peers takes and Flask-Migrate passes on, kept as given.
 PEER = (
     "alembic_module_prefix",
     "autogenerate_plugins",
@@ -56,7 +56,7 @@ PEER = (
 
 
 def check_names(names: Iterable[str], prefix: str = "") -> None:
-    """Raise InvalidSetting for a name that is no option.  ``prefix`` is how the names are spelled."""
+    """Raise InvalidSetting for a name that is no option; ``prefix`` is how config spells it."""
     known = (*DEFAULTS, *PEER, *(PLACES if prefix else ()))
     for name in names:
         if name not in known:
@@ -81,7 +81,7 @@ def from_config(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def resolve(given: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every option of :data:`DEFAULTS` with its value, checked, and the peers' under ``options``."""
+    """Return every option of :data:`DEFAULTS`, checked, and the peers' under ``options``."""
     configured = from_config(config)
     merged = {**DEFAULTS, **configured, **given}
     values = {name: _checked(name, merged[name]) for name in DEFAULTS}

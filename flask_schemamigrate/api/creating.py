@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import did_you_mean
 from ..errors import DuplicateLabel
 from ..errors import InvalidRevisionId
 from ..errors import InvalidSetting
 from ..errors import InvalidTarget
 from ..errors import MultipleHeads
 from ..errors import NotAHead
-from ..errors import did_you_mean
 from ..history import symbols
 from ..history.folder import Folder
 from ..history.graph import Graph
@@ -100,9 +100,9 @@ def merge(
     found = [id_ for symbol in revisions for id_ in _merged(graph, symbol)]
     ids = tuple(dict.fromkeys(found))
     if len(ids) < 2:
-        what = f"only {ids[0]}" if ids else "nothing"
+        named = f"{' '.join(revisions)} is {ids[0] if ids else 'none'}" if revisions else "none is"
         raise InvalidTarget(
-            f"A merge joins two revisions or more, and {' '.join(revisions) or 'this'} is {what}.",
+            f"A merge joins two revisions or more; {named}{'.' if revisions else ' named.'}",
             hint="See the heads: flask db heads\nJoin all of them: flask db merge heads",
         )
     _refuse_successors(graph, ids, draft.splice)

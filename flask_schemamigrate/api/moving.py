@@ -9,9 +9,9 @@ from typing import TypeAlias
 from ..compat.names import alembic_names
 from ..errors import InvalidRange
 from ..history import symbols
+from ..history.graph import change_of_rows
 from ..history.graph import Graph
 from ..history.graph import Move
-from ..history.graph import change_of_rows
 from ..run import move
 from ..run import session
 from ..run.move import Progress

@@ -10,10 +10,10 @@ from typing import TextIO
 from ..compat.names import alembic_names
 from ..errors import InvalidRange
 from ..history import symbols
+from ..history.graph import change_of_rows
 from ..history.graph import Graph
 from ..history.graph import Move
 from ..history.graph import RowChange
-from ..history.graph import change_of_rows
 from ..run import offline
 from ..settings import Database
 from ..settings import Settings

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence
 
+from ..errors import counted
 from ..errors import NoDatabase
 from ..errors import NotAtHead
 from ..errors import UnknownApplied
-from ..errors import counted
 from ..history import symbols
+from ..history.folder import FILE_TEMPLATE
 from ..history.folder import Folder
 from ..history.graph import Graph
 from ..run import session
@@ -22,13 +23,12 @@ from .values import Entry
 
 def folder(settings: Settings) -> Folder:
     """Return the migrations folder of ``settings``."""
-    given = {"file_template": settings.file_template} if settings.file_template else {}
     return Folder(
         settings.directory,
         settings.version_locations,
+        file_template=settings.file_template or FILE_TEMPLATE,
         truncate_slug_length=settings.truncate_slug_length,
         timezone=settings.timezone,
-        **given,
     )
 
 
@@ -130,7 +130,7 @@ def _current(settings: Settings, graph: Graph, database: Database) -> Current:
         name_of(database),
         database.label,
         now,
-        entries(graph, graph.expand(now), now),
+        entries(graph, graph.expand(now)),
         graph.unknown(now),
         graph.pending(now),
     )

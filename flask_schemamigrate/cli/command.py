@@ -8,8 +8,8 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
 from typing import Any
+from typing import IO
 
 import click
 from flask.cli import with_appcontext
@@ -25,7 +25,7 @@ class Failure(click.ClickException):
     def __init__(self, error: SchemaMigrateError) -> None:
         super().__init__(error.message)
         self.error = error
-        self.exit_code = error.exit_status
+        self.exit_code = error.exit_status  # type: ignore[misc]
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print code, message and hint to stderr."""
@@ -48,7 +48,7 @@ class Command(click.Command):
             raise Failure(error) from error
 
 
-class Target(click.ParamType):
+class Target(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """A revision, a range or a relative step: ``head``, ``ae10``, ``+2``, ``-1``, ``a:b``."""
 
     name = "revision"

@@ -10,9 +10,9 @@ from .. import api
 from ..api.values import Created
 from ..report import data
 from ..report import text
-from .command import TARGET
-from .command import Run
 from .command import command
+from .command import Run
+from .command import TARGET
 
 MESSAGE = click.option("-m", "--message", metavar="TEXT", help="What the revision does.")
 BRANCH_LABEL = click.option(

@@ -15,9 +15,9 @@ from ..report import data
 from ..report import text
 from ..run.move import Progress
 from ..settings import Settings
-from .command import TARGET
-from .command import Run
 from .command import command
+from .command import Run
+from .command import TARGET
 
 _SQL = click.option("--sql", is_flag=True, help="Print the SQL instead of running it.")
 _TAG = click.option(

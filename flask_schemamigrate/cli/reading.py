@@ -7,9 +7,9 @@ import click
 from .. import api
 from ..report import data
 from ..report import text
-from .command import TARGET
-from .command import Run
 from .command import command
+from .command import Run
+from .command import TARGET
 
 
 @command(
@@ -23,6 +23,8 @@ def history(run: Run, rev_range: str | None, indicate_current: bool) -> None:
     settings = run.settings(database=asks)
     found = api.history(settings, rev_range, indicate_current=indicate_current)
     run.result(text.history(found, run.verbose), data.entries(found))
+    if not found:
+        run.say("There are no revisions yet: flask db migrate")
 
 
 @command(
