@@ -1,0 +1,1 @@
+"""Two schemas into operations: what differs, what was renamed, in which order."""

@@ -1,0 +1,199 @@
+"""An order in which operations run on every database.
+
+Drops before additions of what they stand in the way of, types before the tables that use them,
+tables before the foreign keys that point at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..operations.base import Operation
+from ..operations.batch import AlterTable
+from ..operations.columns import AddColumn
+from ..operations.columns import AlterColumn
+from ..operations.columns import DropColumn
+from ..operations.constraints import AddConstraint
+from ..operations.constraints import DropConstraint
+from ..operations.indexes import CreateIndex
+from ..operations.indexes import DropIndex
+from ..operations.tables import CreateTable
+from ..operations.tables import DropTable
+from ..operations.types import AlterEnum
+from ..operations.types import CreateEnum
+from ..operations.types import DropEnum
+from ..schema.names import Name
+from ..schema.objects import ForeignKey
+from ..schema.objects import PrimaryKey
+from ..schema.objects import Schema
+from ..schema.objects import Table
+
+
+def sort(
+    operations: Iterable[Operation], before: Schema, wanted: Schema, *, batches: bool = False
+) -> tuple[Operation, ...]:
+    """Return ``operations`` in an order that runs.
+
+    Foreign keys that close a cycle between new or dropped tables are split off, except with
+    ``batches``: SQLite has no other place for them than the table itself, and does not mind.
+    """
+    found = list(operations)
+    created = {op.table.name: op.table for op in found if isinstance(op, CreateTable)}
+    dropped = {
+        op.name: op.table for op in found if isinstance(op, DropTable) and op.table is not None
+    }
+    rest = [op for op in found if not isinstance(op, (CreateTable, DropTable))]
+    creations, late_keys = _creations(created, split=not batches)
+    first_drops, drops = _drops(dropped, split=not batches)
+    again = {(op.table, op.column.name) for op in rest if isinstance(op, AddColumn)}
+    needed = set(_needed_indexes(rest, before))
+
+    def rank(op: Operation) -> int:
+        if isinstance(op, DropColumn) and (op.table, op.column) in again:
+            return 5  # It is made anew.
+        if isinstance(op, DropIndex) and (op.table, op.name) in needed:
+            return 16
+        return _rank(op)
+
+    changes = sorted(rest, key=lambda op: (rank(op), _place(op)))
+    if batches:
+        changes = _grouped(changes)
+    cut = next((i for i, op in enumerate(changes) if rank(op) >= _AFTER_TABLES), len(changes))
+    last = [op for op in changes[cut:] if isinstance(op, DropEnum)]
+    middle = [op for op in changes[cut:] if not isinstance(op, DropEnum)]
+    return (*changes[:cut], *first_drops, *creations, *middle, *late_keys, *drops, *last)
+
+
+_AFTER_TABLES = 10
+
+
+def _rank(op: Operation) -> int:
+    """Return when an operation runs: those below 10 before new tables are created."""
+    match op:
+        case CreateEnum() | AlterEnum():
+            return 0
+        case DropConstraint():
+            return 1 if op.type == "foreignkey" else 3
+        case AddColumn():
+            return 11
+        case AlterColumn():
+            return 12
+        case AddConstraint(constraint=ForeignKey()):
+            return 16
+        case AddConstraint(constraint=PrimaryKey()):
+            return 13
+        case AddConstraint():
+            return 14
+        case CreateIndex():
+            return 15
+        case DropIndex():
+            return 4
+        case DropColumn():
+            return 17
+        case DropEnum():
+            return 99
+        case AlterTable():
+            return 11
+        case _:
+            return 18
+
+
+def _needed_indexes(operations: Sequence[Operation], before: Schema) -> Iterator[tuple[Name, str]]:
+    """Yield the indexes to drop last: MariaDB's foreign keys must never be without one."""
+    created = {op.index.name for op in operations if isinstance(op, CreateIndex)}
+    gone = {(op.table, op.constraint) for op in operations if isinstance(op, DropConstraint)}
+    for op in operations:
+        if isinstance(op, DropIndex) and op.table and op.index and op.name not in created:
+            table = before.table(op.table)
+            for key in table.foreign_keys if table else ():
+                leading = op.index.columns[: len(key.columns)]
+                if leading == key.columns and (op.table, key) not in gone:
+                    yield (op.table, op.name)
+
+
+def _place(op: Operation) -> tuple[str, ...]:
+    touched = op.touches()
+    if isinstance(op, AddColumn):
+        return ()  # New columns keep the order of the model: Python's sort is stable.
+    return (*(str(part) for part in touched[0].sort_key),) if touched else ()
+
+
+def _grouped(operations: Sequence[Operation]) -> list[Operation]:
+    """Gather the changes of each table into one."""
+    groups: dict[Name, list[Operation]] = {}
+    kinds = (
+        AddColumn,
+        AlterColumn,
+        DropColumn,
+        AddConstraint,
+        DropConstraint,
+        CreateIndex,
+        DropIndex,
+    )
+    result: list[Operation] = []
+    for op in operations:
+        if isinstance(op, kinds) and op.table is not None:
+            groups.setdefault(op.table, []).append(op)
+        else:
+            result.append(op)
+    for name in sorted(groups, key=lambda name: name.sort_key):
+        group = groups[name]
+        plain = all(isinstance(op, (CreateIndex, DropIndex)) for op in group)
+        result.extend(group if plain else [AlterTable(name, tuple(group))])
+    return sorted(result, key=_rank)
+
+
+def _creations(tables: dict[Name, Table], split: bool) -> tuple[list[Operation], list[Operation]]:
+    """Order new tables by their foreign keys; return what is left to add after all of them."""
+    ordered, cyclic = by_dependency(tables)
+    operations: list[Operation] = []
+    late: list[Operation] = []
+    for table in ordered:
+        keys = [k for k in table.foreign_keys if split and (table.name, k.target) in cyclic]
+        kept = tuple(k for k in table.foreign_keys if k not in keys)
+        operations.append(CreateTable(replace(table, foreign_keys=kept)))
+        late.extend(AddConstraint(table.name, key) for key in keys)
+    return operations, late
+
+
+def _drops(tables: dict[Name, Table], split: bool) -> tuple[list[Operation], list[Operation]]:
+    """Order dropped tables, children first; return the foreign keys to drop before all of them."""
+    ordered, cyclic = by_dependency(tables)
+    keys: list[Operation] = [
+        DropConstraint(table.name, key.name, "foreignkey", constraint=key)
+        for table in ordered
+        for key in table.foreign_keys
+        if split and (table.name, key.target) in cyclic
+    ]
+    return keys, [DropTable(table.name, table=table) for table in reversed(ordered)]
+
+
+def by_dependency(
+    tables: dict[Name, Table],
+) -> tuple[list[Table], set[tuple[Name, Name]]]:
+    """Return tables with those that others point at first, and the edges that close cycles.
+
+    Deterministic: by name where nothing else decides.
+    """
+    waiting = {
+        name: {k.target for k in table.foreign_keys if k.target in tables and k.target != name}
+        for name, table in tables.items()
+    }
+    ordered: list[Table] = []
+    cyclic: set[tuple[Name, Name]] = set()
+    while waiting:
+        ready = sorted((n for n, w in waiting.items() if not w), key=lambda n: n.sort_key)
+        if not ready:
+            # Everything left waits for something: free the one that waits for the fewest.
+            chosen = min(waiting, key=lambda n: (len(waiting[n]), n.sort_key))
+            cyclic |= {(chosen, target) for target in waiting[chosen]}
+            ready = [chosen]
+        for name in ready:
+            ordered.append(tables[name])
+            del waiting[name]
+        for targets in waiting.values():
+            targets.difference_update(ready)
+    return ordered, cyclic
