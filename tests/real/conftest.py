@@ -1,0 +1,77 @@
+"""Fixtures: the two programs in a package's environment, and empty databases."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL
+
+from .. import conftest
+from . import environment
+from .environment import Program
+from .packages import Package
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Both programs in one package's environment."""
+
+    ours: Program
+    alembic: Program
+
+
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Callable[[Package], Programs]]:
+    """Give a function from a package to its programs; they start when asked for."""
+    started: dict[str, Programs] = {}
+    with ExitStack() as stack:
+
+        def start(package: Package) -> Programs:
+            if package.name not in started:
+                interpreter = _environment(package)
+                folder = environment.scripts(interpreter, package)
+                both = [Program(name, interpreter, folder) for name in ("run_ours", "run_alembic")]
+                for program in both:
+                    stack.callback(program.close)
+                started[package.name] = Programs(*both)
+            return started[package.name]
+
+        yield start
+
+
+def _environment(package: Package) -> Path:
+    if sys.version_info < package.python:
+        pytest.skip(f"{package.pin} needs Python {'.'.join(map(str, package.python))}")
+    try:
+        return environment.python(package)
+    except environment.Unavailable as error:
+        message = f"NOT TESTED: {package.pin} could not be had. {error}"
+        if os.environ.get("CI"):
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
+
+
+Fresh = Callable[[str], conftest.Database]
+
+
+@pytest.fixture(scope="module")
+def fresh(
+    server: Callable[[str], URL], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Fresh]:
+    """Give a function from a system's name to a new empty database on it."""
+    with ExitStack() as stack:
+
+        def make(system: str) -> conftest.Database:
+            folder = tmp_path_factory.mktemp("real")
+            made = contextmanager(conftest._fresh)(system, server, folder)
+            return stack.enter_context(made)
+
+        yield make

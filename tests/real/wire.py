@@ -1,0 +1,38 @@
+"""How the tests talk to the programs in a package's environment: JSON, one line each way."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+
+def serve(commands: dict[str, Callable[..., Any]]) -> None:
+    """Answer requests ``{"do": command, argument: value, …}`` until the input ends.
+
+    An answer is ``{"value": …}``, or ``{"error": type, "text": …}`` with a traceback.
+    """
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # What scripts print must not get in between.
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"value": commands[request.pop("do")](**request)}
+        except Exception as error:
+            answer = {"error": type(error).__name__, "text": traceback.format_exc()}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def create(url: str, metadata: str) -> None:
+    """Create all tables of ``metadata`` (``module:name`` of a declarative base)."""
+    from importlib import import_module
+
+    import sqlalchemy as sa
+
+    module, _, name = metadata.partition(":")
+    engine = sa.create_engine(url)
+    getattr(import_module(module), name).metadata.create_all(engine)
+    engine.dispose()
