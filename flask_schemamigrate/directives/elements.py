@@ -46,7 +46,8 @@ def full_table(
 
 
 def _free(element: Any) -> Any:
-    attached = getattr(element, "table", None) is not None and isinstance(element, sa.Column)
+    # Constraints know no table yet, and raise when they are asked for it.
+    attached = isinstance(element, sa.Column) and element.table is not None
     return element._copy() if attached else element
 
 
