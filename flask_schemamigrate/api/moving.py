@@ -72,7 +72,7 @@ def _refuse_range(target: str) -> None:
     if ":" in target:
         raise InvalidRange(
             f"{target!r} is a range, which has a meaning with --sql alone.",
-            hint=f"Without --sql the database says where it is; name the end: {target.split(':')[-1]}",
+            hint="Name the end alone: the database itself says where it is.",
         )
 
 
