@@ -130,7 +130,8 @@ class SchemaMigrate:
         from . import api
 
         draft = api.Draft(message=message, **header)
-        return api.migrate(self.settings(app, bind=bind), draft, renames=renames or {})
+        told = [f"{old}:{new}" for old, new in (renames or {}).items()]
+        return api.migrate(self.settings(app, bind=bind), draft, renames=told)
 
     def check(
         self, *, app: Flask | None = None, bind: str | None = None

@@ -12,6 +12,9 @@ from .creating import init
 from .creating import list_templates
 from .creating import merge
 from .creating import revision
+from .migrating import Answers
+from .migrating import check
+from .migrating import migrate
 from .moving import downgrade
 from .moving import stamp
 from .moving import upgrade
@@ -27,8 +30,10 @@ from .reading import require_heads
 from .reading import show
 
 __all__ = [
+    "Answers",
     "Draft",
     "branches",
+    "check",
     "current",
     "downgrade",
     "downgrade_sql",
@@ -38,6 +43,7 @@ __all__ = [
     "init",
     "list_templates",
     "merge",
+    "migrate",
     "needs_database",
     "require_heads",
     "revision",

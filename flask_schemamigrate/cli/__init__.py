@@ -15,6 +15,7 @@ from __future__ import annotations
 import click
 
 from . import creating
+from . import migrating
 from . import moving
 from . import reading
 
@@ -25,6 +26,8 @@ COMMANDS: dict[str, click.Command] = {
         creating.init,
         creating.list_templates,
         creating.revision,
+        migrating.migrate,
+        migrating.check,
         creating.merge,
         creating.edit,
         moving.upgrade,

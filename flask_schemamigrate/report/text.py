@@ -182,6 +182,16 @@ def changes(found: Sequence[Changes]) -> str:
     return "\n".join(blocks)
 
 
+def losses(found: Sequence[Changes]) -> list[str]:
+    """Return a line for each operation that destroys data."""
+    return [
+        f"Running this script destroys {lost}: {operation.describe()}."
+        for one in found
+        for operation in one.operations
+        if (lost := operation.loses())
+    ]
+
+
 def unchanged(found: Sequence[Changes]) -> str:
     """Return why there is nothing to migrate: what was compared, and that it is equal."""
     parts = [
