@@ -1,0 +1,1 @@
+"""Operations into Python: the text of migration scripts."""

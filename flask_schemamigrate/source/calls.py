@@ -1,0 +1,290 @@
+"""Operations as the directives that a script makes for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+
+from ..errors import Irreversible
+from ..operations.base import Operation
+from ..operations.base import UNSET
+from ..operations.batch import AlterTable
+from ..operations.columns import AddColumn
+from ..operations.columns import AlterColumn
+from ..operations.columns import DropColumn
+from ..operations.constraints import AddConstraint
+from ..operations.constraints import DropConstraint
+from ..operations.data import Execute
+from ..operations.indexes import CreateIndex
+from ..operations.indexes import DropIndex
+from ..operations.tables import CommentTable
+from ..operations.tables import CreateTable
+from ..operations.tables import DropTable
+from ..operations.tables import RenameTable
+from ..schema.names import Name
+from ..schema.objects import Check
+from ..schema.objects import Exclude
+from ..schema.objects import ForeignKey
+from ..schema.objects import Index
+from ..schema.objects import PrimaryKey
+from ..schema.objects import Unique
+from .layout import call
+from .layout import Expression
+from .layout import lines
+from .layout import literal
+from .layout import Text
+from .values import escaped
+from .values import Values
+
+#: The SQL of an operation that has no directive: ``CREATE TYPE``, table options.
+Statements = Callable[[Operation], Sequence[str]]
+
+
+@dataclass(slots=True)
+class Body:
+    """The lines of a function, without the indentation of the function itself."""
+
+    values: Values
+    statements: Statements
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, operation: Operation, notes: Iterable[str] = ()) -> None:
+        """Append an operation, with comments above it."""
+        loses = operation.loses()
+        if loses:
+            self.comment(f"Loses {loses}.")
+        for note in notes:
+            self.comment(note)
+        if isinstance(operation, AlterTable):
+            self._batch(operation)
+            return
+        for expression in self.expressions(operation):
+            self.lines.extend(lines(expression, 4))
+
+    def refuse(self, error: Irreversible) -> None:
+        """Append a statement that refuses to go on, with the reason."""
+        self.lines.extend(lines(call("NotImplementedError", literal(str(error))), 4, "raise "))
+
+    def comment(self, text: str) -> None:
+        """Append a comment, broken where it is long."""
+        import textwrap
+
+        wrapped = textwrap.wrap(text, 80) or [""]
+        self.lines.extend(f"    # {line}" for line in wrapped)
+
+    def _batch(self, operation: AlterTable) -> None:
+        schema = operation.table.schema
+        name = literal(operation.table.name)
+        suffix = f", schema={literal(schema)}" if schema else ""
+        self.lines.append(f"    with op.batch_alter_table({name}{suffix}) as batch_op:")
+        batch = Directives(self.values, self.statements, "batch_op")
+        for each in operation.operations:
+            if each.loses():
+                self.lines.append(f"        # Loses {each.loses()}.")
+            for expression in batch.expressions(each):
+                self.lines.extend(lines(expression, 8))
+
+    def expressions(self, operation: Operation) -> list[Expression]:
+        """Return the calls of one operation on ``op``."""
+        return Directives(self.values, self.statements, "op").expressions(operation)
+
+
+@dataclass(frozen=True, slots=True)
+class Directives:
+    """Spells operations as calls on ``prefix``: ``op``, or ``batch_op`` without the table."""
+
+    values: Values
+    statements: Statements
+    prefix: str
+
+    def expressions(self, op: Operation) -> list[Expression]:
+        """Return the calls of an operation."""
+        match op:
+            case CreateTable():
+                return self.create_table(op)
+            case DropTable():
+                return [self.call("drop_table", literal(op.name.name), **self.schema(op.name))]
+            case RenameTable():
+                names = (literal(op.name.name), literal(op.new))
+                return [self.call("rename_table", *names, **self.schema(op.name))]
+            case CommentTable():
+                return [self.comment_table(op)]
+            case AddColumn():
+                return self.add_column(op)
+            case DropColumn():
+                return [self.on(op.table, "drop_column", literal(op.column))]
+            case AlterColumn():
+                return [self.alter_column(op)]
+            case AddConstraint():
+                return [self.add_constraint(op)]
+            case DropConstraint():
+                keywords: dict[str, Text] = {"type_": literal(op.type)} if op.type else {}
+                return [self.named(op.table, "drop_constraint", op.name, **keywords)]
+            case CreateIndex():
+                return [self.create_index(op.table, op.index)]
+            case DropIndex():
+                return [self.drop_index(op)]
+            case Execute():
+                return [self.execute(op.sql)]
+            case _:
+                return [self.execute(sql) for sql in self.statements(op)]
+
+    # --- words ---------------------------------------------------------------------------------
+
+    def call(self, name: str, *positional: Text, **keywords: Text) -> Expression:
+        """Return ``op.name(…)``."""
+        return call(f"{self.prefix}.{name}", *positional, **keywords)
+
+    def schema(self, name: Name) -> dict[str, Text]:
+        """Return ``schema=`` where it is not the default one; a batch has it already."""
+        return {"schema": literal(name.schema)} if name.schema and self.prefix == "op" else {}
+
+    def on(self, table: Name, name: str, *positional: Text, **keywords: Text) -> Expression:
+        """Return a directive whose first argument is the table, which a batch has already."""
+        first = (literal(table.name),) if self.prefix == "op" else ()
+        return self.call(name, *first, *positional, **keywords, **self.schema(table))
+
+    def named(
+        self, table: Name, name: str, of: str | None, *positional: Text, **keywords: Text
+    ) -> Expression:
+        """Return a directive whose first arguments are a name and the table."""
+        first = (literal(table.name),) if self.prefix == "op" else ()
+        own = self.values.name(of, self.prefix)
+        return self.call(name, own, *first, *positional, **keywords, **self.schema(table))
+
+    def execute(self, sql: str) -> Expression:
+        """Return ``op.execute(…)``."""
+        return self.call("execute", literal(escaped(sql)))
+
+    # --- tables and columns --------------------------------------------------------------------
+
+    def create_table(self, op: CreateTable) -> list[Expression]:
+        """Return ``op.create_table`` and the indexes."""
+        table = op.table
+        keywords = self.schema(table.name)
+        if table.comment is not None:
+            keywords["comment"] = literal(table.comment)
+        keywords.update(self.values.options(table))
+        parts = self.values.table_parts(table)
+        create = self.call("create_table", literal(table.name.name), *parts, **keywords)
+        return [create, *(self.create_index(table.name, index) for index in table.indexes)]
+
+    def comment_table(self, op: CommentTable) -> Expression:
+        """Return the directive that sets or removes a table's comment."""
+        existing: dict[str, Text] = {"existing_comment": literal(op.existing)}
+        if op.comment is None:
+            return self.on(op.name, "drop_table_comment", **existing)
+        return self.on(op.name, "create_table_comment", literal(op.comment), **existing)
+
+    def add_column(self, op: AddColumn) -> list[Expression]:
+        """Return ``op.add_column``, then what came with the column."""
+        found = [self.on(op.table, "add_column", self.values.column(op.column))]
+        found += [self.add_constraint(AddConstraint(op.table, c)) for c in op.constraints]
+        return [*found, *(self.create_index(op.table, index) for index in op.indexes)]
+
+    def alter_column(self, op: AlterColumn) -> Expression:
+        """Return ``op.alter_column`` with what changes and what is."""
+        values, existing = self.values, op.existing
+        keywords: dict[str, Text] = {}
+        if existing.type is not UNSET:
+            keywords["existing_type"] = values.types.text(existing.type.element)
+        if op.type is not UNSET:
+            keywords["type_"] = values.types.text(op.type.element)
+        if op.nullable is not UNSET:
+            keywords["nullable"] = repr(op.nullable)
+        elif existing.nullable is not UNSET:
+            keywords["existing_nullable"] = repr(existing.nullable)
+        keywords.update(self.defaults(op))
+        if op.comment is not UNSET:
+            keywords["comment"] = literal(op.comment)
+        if op.comment is not UNSET or existing.comment not in (UNSET, None):
+            if existing.comment is not UNSET:
+                keywords["existing_comment"] = literal(existing.comment)
+        if op.autoincrement is not UNSET:
+            keywords["autoincrement"] = repr(op.autoincrement)
+        if op.new_name is not UNSET:
+            keywords["new_column_name"] = literal(op.new_name)
+        if op.using is not None:
+            keywords["postgresql_using"] = literal(op.using)
+        return self.on(op.table, "alter_column", literal(op.column), **keywords)
+
+    def defaults(self, op: AlterColumn) -> dict[str, Text]:
+        """Return ``server_default`` and ``existing_server_default``."""
+        found: dict[str, Text] = {}
+        values, existing = self.values, op.existing.default
+        if op.default is not UNSET:
+            found["server_default"] = values.default(op.default)
+        if op.identity is not UNSET:
+            found["server_default"] = values.identity(op.identity) if op.identity else "None"
+        if op.computed is not UNSET:
+            found["server_default"] = values.computed(op.computed) if op.computed else "None"
+        if op.identity is None:
+            found["existing_server_default"] = "sa.Identity()"
+        elif op.computed is None:
+            found["existing_server_default"] = 'sa.Computed("")'
+        elif existing is not UNSET and existing is not None:
+            found["existing_server_default"] = values.default(existing)
+        return found
+
+    # --- constraints and indexes ---------------------------------------------------------------
+
+    def add_constraint(self, op: AddConstraint) -> Expression:
+        """Return the directive that adds a constraint of its kind."""
+        values, constraint = self.values, op.constraint
+        options = {} if isinstance(constraint, Exclude) else values.options(constraint)
+        match constraint:
+            case PrimaryKey():
+                columns = literal(list(constraint.columns))
+                return self.named(op.table, "create_primary_key", constraint.name, columns)
+            case Unique():
+                columns = literal(list(constraint.columns))
+                options = {**values.deferral(constraint), **options}
+                word = "create_unique_constraint"
+                return self.named(op.table, word, constraint.name, columns, **options)
+            case ForeignKey():
+                return self.foreign_key(op.table, constraint)
+            case Check():
+                condition = literal(escaped(constraint.sql.text))
+                word = "create_check_constraint"
+                return self.named(op.table, word, constraint.name, condition, **options)
+            case Exclude():
+                pairs, options = values.exclusion(constraint)
+                word = "create_exclude_constraint"
+                return self.named(op.table, word, constraint.name, *pairs, **options)
+
+    def foreign_key(self, table: Name, key: ForeignKey) -> Expression:
+        """Return ``op.create_foreign_key``."""
+        keywords: dict[str, Text] = {}
+        if table.schema and self.prefix == "op":
+            keywords["source_schema"] = literal(table.schema)
+        if key.target.schema:
+            keywords["referent_schema"] = literal(key.target.schema)
+        first = (literal(table.name),) if self.prefix == "op" else ()
+        return self.call(
+            "create_foreign_key",
+            self.values.name(key.name, self.prefix),
+            *first,
+            literal(key.target.name),
+            literal(list(key.columns)),
+            literal(list(key.target_columns)),
+            **keywords,
+            **self.values.key_options(key),
+        )
+
+    def create_index(self, table: Name, index: Index) -> Expression:
+        """Return ``op.create_index``."""
+        options = self.values.index_options(index)
+        return self.named(
+            table, "create_index", index.name, self.values.index_keys(index), **options
+        )
+
+    def drop_index(self, op: DropIndex) -> Expression:
+        """Return ``op.drop_index``."""
+        own = self.values.name(op.name, self.prefix)
+        if self.prefix != "op" or op.table is None:
+            return self.call("drop_index", own)
+        keywords: dict[str, Text] = {"table_name": literal(op.table.name)}
+        return self.call("drop_index", own, **keywords, **self.schema(op.table))

@@ -1,0 +1,144 @@
+"""SQLAlchemy types as Python text that makes the same type again."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import sqlalchemy as sa
+
+from .layout import literal
+
+#: Constructor arguments that do not reach the database or that SQLAlchemy derives by itself.
+_SKIPPED = frozenset(
+    (
+        "metadata",
+        "quote",
+        "_create_events",
+        "_expect_unicode",
+        "_enums",
+        "_adapted_from",
+        "kw",
+        "self",
+        "values_callable",
+        "sort_key_function",
+        "omit_aliases",
+        "validate_strings",
+        "native",
+        "none_as_null",
+        "as_tuple",
+        "dimensions",
+        "enums",
+        "_disable_warnings",
+    )
+)
+
+
+class Types:
+    """Renders types and collects the imports that they need.
+
+    ``dialect`` is SQLAlchemy's, which decides what a ``TypeDecorator`` stands for.
+    """
+
+    def __init__(self, dialect: Any, user_module_prefix: str | None = None) -> None:
+        self.dialect = dialect
+        self.user_module_prefix = user_module_prefix
+        self.imports: set[str] = set()
+
+    def text(self, type_: Any) -> str:
+        """Return a type as an expression; ``imports`` grows by what it needs."""
+        type_ = sa.types.to_instance(type_)
+        if isinstance(type_, sa.types.TypeDecorator):
+            return self._decorated(type_)
+        text = self._plain(type_)
+        for name, variant in sorted(type_._variant_mapping.items()):
+            text += f".with_variant({self.text(variant)}, {literal(name)})"
+        return text
+
+    def _decorated(self, type_: Any) -> str:
+        """Render what a decorator stands for: its class may move or go, the column stays."""
+        general = type_.impl_instance
+        special = type_.load_dialect_impl(self.dialect)
+        if self._ddl(general) == self._ddl(special):
+            return self.text(general)
+        return f"{self.text(general)}.with_variant({self.text(special)}, {self.dialect.name!r})"
+
+    def _ddl(self, type_: Any) -> str:
+        try:
+            return str(self.dialect.type_compiler_instance.process(type_))
+        except sa.exc.CompileError:
+            return repr(type_)
+
+    def _plain(self, type_: Any) -> str:
+        cls = type(type_)
+        arguments = ", ".join(self._arguments(type_))
+        return f"{self._prefix(cls)}{cls.__name__}({arguments})"
+
+    def _prefix(self, cls: type) -> str:
+        module = cls.__module__
+        if module.startswith("sqlalchemy.dialects."):
+            name = module.split(".")[2]
+            self.imports.add(f"from sqlalchemy.dialects import {name}")
+            return f"{name}."
+        if module.startswith("sqlalchemy."):
+            return "sa." if hasattr(sa, cls.__name__) else "sa.types."
+        if self.user_module_prefix is not None:
+            return self.user_module_prefix
+        self.imports.add(f"import {module}")
+        return f"{module}."
+
+    def _arguments(self, type_: Any) -> list[str]:
+        found = []
+        if isinstance(type_, sa.Enum):
+            found = [literal(value) for value in type_.enums]
+        elif hasattr(type_, "values") and type(type_).__name__ == "SET":
+            found = [literal(value) for value in type_.values]
+        for name, parameter in _parameters(type(type_)).items():
+            value = getattr(type_, name, parameter.default)
+            if name in _SKIPPED or value is parameter.default or value == parameter.default:
+                if not (name == "item_type" or name == "dimensions" and value):
+                    continue
+            if parameter.default is None and value is False:
+                continue
+            if name == "name" and value is None or callable(value) and not _is_type(value):
+                continue
+            found.append(f"{name}={self.text(value) if _is_type(value) else literal(value)}")
+        return found
+
+
+def _is_type(value: Any) -> bool:
+    return isinstance(value, sa.types.TypeEngine) or (
+        inspect.isclass(value) and issubclass(value, sa.types.TypeEngine)
+    )
+
+
+def _parameters(cls: type) -> dict[str, inspect.Parameter]:
+    """Return the keyword arguments of a type's constructor, of its bases too where it takes any."""
+    found: dict[str, inspect.Parameter] = {}
+    for base in cls.__mro__:
+        init = vars(base).get("__init__")
+        if init is None:
+            continue
+        parameters = inspect.signature(init).parameters
+        kinds = {p.kind for p in parameters.values()}
+        for name, parameter in parameters.items():
+            if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+                found.setdefault(name, parameter)
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            break
+    if issubclass(cls, sa.Enum):
+        for name, default in _ENUM.items():
+            kind = inspect.Parameter.KEYWORD_ONLY
+            found[name] = inspect.Parameter(name, kind, default=default)
+    found.pop("self", None)
+    return found
+
+
+_ENUM: dict[str, Any] = {
+    "name": None,
+    "schema": None,
+    "native_enum": True,
+    "create_constraint": False,
+    "inherit_schema": False,
+    "create_type": True,
+}

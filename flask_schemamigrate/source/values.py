@@ -1,0 +1,206 @@
+"""Columns, constraints, defaults and indexes as Python expressions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..schema.metadata import Reader
+from ..schema.objects import Check
+from ..schema.objects import Column
+from ..schema.objects import Computed
+from ..schema.objects import Constraint
+from ..schema.objects import Exclude
+from ..schema.objects import ForeignKey
+from ..schema.objects import Identity
+from ..schema.objects import Index
+from ..schema.objects import PrimaryKey
+from ..schema.objects import Sql
+from ..schema.objects import Table
+from ..schema.objects import Unique
+from .layout import call
+from .layout import Expression
+from .layout import literal
+from .layout import Text
+from .types import Types
+
+#: What ``sqlalchemy.text`` takes for a parameter.
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
+
+
+def escaped(sql: str) -> str:
+    r"""Return SQL for ``sqlalchemy.text``: a colon before a word is ``\:``."""
+    return _PARAMETER.sub(r"\\:", sql)
+
+
+class Values:
+    """Renders values for one dialect; ``types`` collects the imports."""
+
+    def __init__(self, reader: Reader, types: Types) -> None:
+        self.reader = reader
+        self.types = types
+
+    def text(self, sql: str) -> str:
+        """Return ``sa.text("…")``."""
+        return f"sa.text({literal(escaped(sql))})"
+
+    def name(self, name: str | None, prefix: str = "op") -> str:
+        """Return a name as final: it has been through the naming convention already."""
+        return "None" if name is None else f"{prefix}.f({literal(name)})"
+
+    def default(self, default: Sql | None) -> str:
+        """Return a server default."""
+        if default is None:
+            return "None"
+        if isinstance(default.element, str):
+            return literal(default.element)
+        return self.text(default.text)
+
+    def computed(self, computed: Computed) -> str:
+        """Return ``sa.Computed(…)``."""
+        persisted = "" if computed.persisted is None else f", persisted={computed.persisted}"
+        return f"sa.Computed({literal(escaped(computed.sql.text))}{persisted})"
+
+    def identity(self, identity: Identity) -> str:
+        """Return ``sa.Identity(…)`` with the options that are given."""
+        names = ("start", "increment", "minvalue", "maxvalue", "cache")
+        given = [f"always={identity.always}"]
+        given += [f"{n}={getattr(identity, n)}" for n in names if getattr(identity, n) is not None]
+        given += ["cycle=True"] if identity.cycle else []
+        return f"sa.Identity({', '.join(given)})"
+
+    def column(self, column: Column, key: PrimaryKey | None = None) -> Expression:
+        """Return ``sa.Column(…)``; ``key`` is the primary key of the table, where that is known."""
+        positional: list[Text] = [literal(column.name), self.types.text(column.type.element)]
+        keywords: dict[str, Text] = {}
+        if column.computed is not None:
+            positional.append(self.computed(column.computed))
+        elif column.identity is not None:
+            positional.append(self.identity(column.identity))
+        elif column.default is not None:
+            keywords["server_default"] = self.default(column.default)
+        if key is not None and _numbers(column, key) != column.autoincrement:
+            keywords["autoincrement"] = repr(column.autoincrement)
+        keywords["nullable"] = repr(column.nullable)
+        if column.comment is not None:
+            keywords["comment"] = literal(column.comment)
+        keywords.update((name, literal(value)) for name, value in column.options)
+        return call("sa.Column", *positional, **keywords)
+
+    def table_parts(self, table: Table) -> list[Text]:
+        """Return the columns and constraints of ``op.create_table``."""
+        parts: list[Text] = [self.column(c, table.primary_key) for c in table.columns]
+        checks = (c for c in table.checks if not c.of_type)
+        for constraint in (*table.constraints,):
+            if not isinstance(constraint, Check):
+                parts.append(self.inline(constraint))
+        parts.extend(self.inline(check) for check in checks)
+        return parts
+
+    def inline(self, constraint: Constraint) -> Expression:
+        """Return a constraint as an element of ``op.create_table``."""
+        keywords: dict[str, Text] = {}
+        if constraint.name is not None:
+            keywords["name"] = self.name(constraint.name)
+        match constraint:
+            case PrimaryKey():
+                columns = map(literal, constraint.columns)
+                return call(
+                    "sa.PrimaryKeyConstraint", *columns, **keywords, **self.options(constraint)
+                )
+            case Unique():
+                columns = map(literal, constraint.columns)
+                keywords.update(self.deferral(constraint))
+                return call("sa.UniqueConstraint", *columns, **keywords, **self.options(constraint))
+            case ForeignKey():
+                targets = [f"{constraint.target}.{c}" for c in constraint.target_columns]
+                keywords.update(self.key_options(constraint))
+                local = literal(list(constraint.columns))
+                return call("sa.ForeignKeyConstraint", local, literal(targets), **keywords)
+            case Check():
+                condition = literal(escaped(constraint.sql.text))
+                return call("sa.CheckConstraint", condition, **keywords, **self.options(constraint))
+            case Exclude():
+                self.types.imports.add("from sqlalchemy.dialects import postgresql")
+                elements, options = self.exclusion(constraint)
+                return call("postgresql.ExcludeConstraint", *elements, **keywords, **options)
+
+    def exclusion(self, constraint: Exclude) -> tuple[list[Text], dict[str, Text]]:
+        """Return the (expression, operator) pairs and the options of an exclusion."""
+        element = constraint.element
+        pairs: list[Text] = []
+        for expression, _, operator in element._render_exprs:
+            compiled = self.reader.expression(expression).text
+            pairs.append(f"(sa.text({literal(escaped(compiled))}), {literal(operator)})")
+        options: dict[str, Text] = {"using": literal(element.using)}
+        if element.where is not None:
+            where = self.reader.expression(element.where).text
+            options["where"] = self.text(where)
+        return pairs, options
+
+    def key_options(self, key: ForeignKey) -> dict[str, Text]:
+        """Return the options of a foreign key."""
+        found: dict[str, Text] = {}
+        for name in ("onupdate", "ondelete", "match"):
+            if getattr(key, name) is not None:
+                found[name] = literal(getattr(key, name))
+        return {**found, **self.deferral(key), **self.options(key)}
+
+    def deferral(self, constraint: Unique | ForeignKey) -> dict[str, Text]:
+        """Return ``deferrable`` and ``initially``."""
+        found: dict[str, Text] = {}
+        if constraint.deferrable:
+            found["deferrable"] = "True"
+        if constraint.initially is not None:
+            found["initially"] = literal(constraint.initially)
+        return found
+
+    def options(self, value: Any) -> dict[str, Text]:
+        """Return dialect options."""
+        return {name: self.option(option) for name, option in value.options}
+
+    def option(self, value: Any) -> str:
+        """Return the value of an option: SQL as ``sa.text``, the rest as it is."""
+        if isinstance(value, Sql):
+            return self.text(value.text)
+        if hasattr(value, "compile"):
+            return self.text(self.reader.expression(value).text)
+        return literal(value)
+
+    def index_keys(self, index: Index) -> str:
+        """Return the list of columns and expressions."""
+        keys = []
+        for expression in index.element.expressions:
+            if isinstance(expression, sa.Column):
+                keys.append(literal(str(expression.name)))
+            else:
+                keys.append(self.text(self.reader.expression(expression).text))
+        return f"[{', '.join(keys)}]"
+
+    def index_options(self, index: Index) -> dict[str, Text]:
+        """Return ``unique`` and the dialects' options."""
+        found: dict[str, Text] = {"unique": repr(index.unique)}
+        for name, value in sorted(index.element.dialect_kwargs.items()):
+            if value is not None and value != {} and value is not False:
+                found[name] = self.option(_names_of(value))
+        return found
+
+
+def _names_of(value: Any) -> Any:
+    """Return columns in a list of options by their names."""
+    if isinstance(value, (list, tuple)):
+        return [str(getattr(item, "name", item)) for item in value]
+    return value
+
+
+def _numbers(column: Column, key: PrimaryKey) -> bool:
+    """Whether SQLAlchemy would take the column for one that the server numbers."""
+    element = column.type.element
+    return (
+        key.columns == (column.name,)
+        and isinstance(element, sa.Integer)
+        and column.default is None
+        and column.identity is None
+    )
