@@ -17,16 +17,15 @@ def alterations(
 ) -> Iterator[Operation]:
     """Yield the operations of one ``alter_column``.
 
-    Where one type takes the place of another, the named CHECK that the old one brought goes first
-    and the one of the new type comes last.
+    Where one type takes the place of another, the CHECK that the old one brought goes first and the
+    one of the new type comes last.  An old type that is not given leaves its CHECK, as in Alembic.
     """
     name = builder.reader.name(table, schema)
-    replaces = given.get("type_") is not None and given.get("existing_type") is not None
-    if replaces:
+    if given.get("type_") is not None and given.get("existing_type") is not None:
         for check in builder.type_checks(table, schema, column, given["existing_type"]):
             yield DropConstraint(name, check.name, "check", constraint=check)
     yield builder.alter_column(table, schema, column, given)
-    if replaces:
+    if given.get("type_") is not None:
         final_name = given.get("new_column_name") or column
         for check in builder.type_checks(table, schema, final_name, given["type_"]):
             yield AddConstraint(name, check)

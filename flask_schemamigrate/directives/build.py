@@ -130,12 +130,12 @@ class Builder:
     def type_checks(
         self, table: str, schema: str | None, column: str, type_: Any
     ) -> tuple[Check, ...]:
-        """Return the named checks that a Boolean or Enum type brings to a column."""
+        """Return the checks that a Boolean or Enum type brings to a column."""
         if type_ is None or not getattr(sa.types.to_instance(type_), "create_constraint", False):
             return ()
         typed: sa.Column[Any] = sa.Column(column, type_)
         whole = elements.full_table(table, self.holder(), [typed], {"schema": schema})
-        return tuple(c for c in self.reader.table(whole).checks if c.name)
+        return self.reader.table(whole).checks
 
     def constraint(self, constraint: Any) -> AddConstraint:
         """Build AddConstraint from a SQLAlchemy constraint that has a table."""
