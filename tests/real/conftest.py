@@ -37,8 +37,7 @@ def programs() -> Iterator[Callable[[Package], Programs]]:
         def start(package: Package) -> Programs:
             if package.name not in started:
                 interpreter = _environment(package)
-                folder = environment.scripts(interpreter, package)
-                both = [Program(name, interpreter, folder) for name in ("run_ours", "run_alembic")]
+                both = [Program(name, interpreter, package) for name in ("run_ours", "run_alembic")]
                 for program in both:
                     stack.callback(program.close)
                 started[package.name] = Programs(*both)

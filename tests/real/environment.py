@@ -79,16 +79,16 @@ class Failed(Exception):
 class Program:
     """``run_ours`` or ``run_alembic``, running in a package's environment."""
 
-    def __init__(self, name: str, interpreter: Path, folder: Path) -> None:
+    def __init__(self, name: str, interpreter: Path, package: Package) -> None:
         self.name = name
-        self.folder = folder
+        self.folder = scripts(interpreter, package)
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
-            (str(interpreter), "-W", "ignore", "-m", f"tests.real.{name}"),
+            (str(interpreter), "-W", "ignore", "-m", f"tests.real.{name}", package.app or ""),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            cwd=folder,
+            cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""},
             text=True,
         )

@@ -32,11 +32,13 @@ class Package:
 
     ``needs`` are the modules that its scripts import, found by running them: the package itself is
     installed without its dependencies, which would be a hundred times as much to download.
-    ``before`` names metadata whose tables exist before the history begins.  ``down`` is how far its
-    own downgrades lead back on each system (default: to the base), ``stuck`` what the next one
-    meets with, ``not_again`` where its upgrades do not run once more from there: all as Alembic has
-    it.  ``fill`` and ``random`` are keyed by ``table.column``: values that its scripts insist on,
-    and columns into which they put something else in each run.
+    ``app`` is a module that the app would have imported before it migrates: it changes what types
+    compile to.  ``before`` names metadata whose tables exist before the history begins.
+
+    ``down`` is how far its own downgrades lead back on each system (default: to the base),
+    ``stuck`` what the next one meets with, ``not_again`` where its upgrades do not run once more
+    from there: all as Alembic has it.  ``fill`` and ``random`` are keyed by ``table.column``: values
+    that its scripts insist on, and columns into which they put something else in each run.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Package:
     needs: tuple[str, ...]
     systems: tuple[str, ...] = EVERYWHERE
     python: tuple[int, int] = (3, 10)
+    app: str | None = None
     before: str | None = None
     down: Mapping[str, str] = field(default_factory=dict)
     stuck: Mapping[str, Stuck] = field(default_factory=dict)
@@ -87,6 +90,7 @@ PACKAGES = (
         # mlflow creates its first tables without a script.
         before="mlflow.store.tracking.dbmodels.initial_models:Base",
         # Below bda7b8c39065, downgrades are empty.
+        random=frozenset({"jobs.last_update_time"}),
         down={
             "sqlite": "c8d9e0f1a2b3",
             "postgresql": "bda7b8c39065",
@@ -116,6 +120,7 @@ PACKAGES = (
             "six",
         ),
         python=(3, 11),
+        app="ihatemoney.models",
         not_again={"postgresql": "Its downgrades leave the type loggingmode behind."},
         random=frozenset({"project.password"}),
     ),

@@ -27,12 +27,15 @@ RUNS = [
 ]
 
 
-@dataclass(frozen=True)
-class State:
-    """What is in a database: its catalogue, its rows."""
+#: Everything in a database, flat: the entries of its catalogue, and each table's rows.
+State = dict[str, object]
 
-    catalogue: catalogue.Catalogue
-    rows: dict[str, list[dict[str, object]]]
+
+def differences(ours: State, alembics: State) -> dict[str, tuple[object, object]]:
+    """Return what is not the same in both, as (ours, Alembic's)."""
+    keys = sorted({*ours, *alembics})
+    both = {key: (ours.get(key), alembics.get(key)) for key in keys}
+    return {key: pair for key, pair in both.items() if pair[0] != pair[1]}
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Run:
             for column in [c for c in (lines[0] if lines else ()) if self._is_random(table, c)]:
                 for line in lines:
                     line[column] = "random"
-        return State(catalogue.read(engine), found)
+        lines_of = {f"rows {table}": lines for table, lines in found.items()}
+        return {**catalogue.read(engine), **lines_of}
 
     def _is_random(self, table: str, column: str) -> bool:
         return f"{table}.{column}" in self.package.random
@@ -111,35 +115,35 @@ def test_history_has_the_ids_that_alembic_finds(run: Run) -> None:
 
 def test_head_has_the_schema_and_the_rows_that_alembic_leaves(run: Run, heads: Heads) -> None:
     ours, alembics = run.state(heads.ours), run.state(heads.alembics)
-    assert len(ours.catalogue) > 50
-    assert ours == alembics
+    assert len(ours) > 50
+    assert differences(ours, alembics) == {}
 
 
 def test_upgrade_at_the_head_does_nothing(run: Run, heads: Heads) -> None:
     before = run.state(heads.ours)
     assert run.programs.ours("upgrade", url=heads.ours.text, target="head") == []
-    assert run.state(heads.ours) == before
+    assert differences(run.state(heads.ours), before) == {}
 
 
 def test_history_begun_by_alembic_is_ended_by_us(run: Run, heads: Heads) -> None:
     database = run.half(run.programs.alembic)
     run.programs.ours("upgrade", url=database.text, target="head")
-    assert run.state(database) == run.state(heads.alembics)
+    assert differences(run.state(database), run.state(heads.alembics)) == {}
 
 
 def test_history_begun_by_us_is_ended_by_alembic(run: Run, heads: Heads) -> None:
     database = run.half(run.programs.ours)
     run.programs.alembic("upgrade", url=database.text, target="head")
-    assert run.state(database) == run.state(heads.alembics)
+    assert differences(run.state(database), run.state(heads.alembics)) == {}
 
 
 def test_way_back_and_up_again_is_alembics(run: Run) -> None:
     alembics, ours = run.back(run.programs.alembic), run.back(run.programs.ours)
-    assert run.state(ours) == run.state(alembics)
+    assert differences(run.state(ours), run.state(alembics)) == {}
     if run.system not in run.package.not_again:
         run.programs.alembic("upgrade", url=alembics.text, target="head")
         run.programs.ours("upgrade", url=ours.text, target="head")
-        assert run.state(ours) == run.state(alembics)
+        assert differences(run.state(ours), run.state(alembics)) == {}
 
 
 def test_downgrade_that_alembic_cannot_do_succeeds_or_leaves_no_trace(run: Run) -> None:
@@ -157,4 +161,5 @@ def test_downgrade_that_alembic_cannot_do_succeeds_or_leaves_no_trace(run: Run) 
         run.programs.ours("downgrade", url=ours.text, target="-1")
     assert raised.value.kind == stuck.ours
     # MariaDB commits each statement by itself: what came before the failing one stays.
-    assert run.state(ours) == (run.state(alembics) if run.system == "mariadb" else before)
+    expected = run.state(alembics) if run.system == "mariadb" else before
+    assert differences(run.state(ours), expected) == {}

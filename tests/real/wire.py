@@ -7,16 +7,21 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
+
+import sqlalchemy as sa
 
 
 def serve(commands: dict[str, Callable[..., Any]]) -> None:
-    """Answer requests ``{"do": command, argument: value, …}`` until the input ends.
+    """Import the app's module, then answer requests until the input ends.
 
-    An answer is ``{"value": …}``, or ``{"error": type, "text": …}`` with a traceback.
+    A request is ``{"do": command, argument: value, …}``, an answer ``{"value": …}``, or ``{"error": type, "text": …}`` with a traceback.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # What scripts print must not get in between.
+    if sys.argv[1]:
+        import_module(sys.argv[1])
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -28,10 +33,6 @@ def serve(commands: dict[str, Callable[..., Any]]) -> None:
 
 def create(url: str, metadata: str) -> None:
     """Create all tables of ``metadata`` (``module:name`` of a declarative base)."""
-    from importlib import import_module
-
-    import sqlalchemy as sa
-
     module, _, name = metadata.partition(":")
     engine = sa.create_engine(url)
     getattr(import_module(module), name).metadata.create_all(engine)
