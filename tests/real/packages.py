@@ -37,8 +37,8 @@ class Package:
 
     ``down`` is how far its own downgrades lead back on each system (default: to the base),
     ``stuck`` what the next one meets with, ``not_again`` where its upgrades do not run once more
-    from there: all as Alembic has it.  ``fill`` and ``random`` are keyed by ``table.column``: values
-    that its scripts insist on, and columns into which they put something else in each run.
+    from there: all as Alembic has it.  ``fill`` and ``random`` are keyed by ``table.column``:
+    values that its scripts insist on, and columns into which they put something else in each run.
     """
 
     name: str

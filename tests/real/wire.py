@@ -16,7 +16,8 @@ import sqlalchemy as sa
 def serve(commands: dict[str, Callable[..., Any]]) -> None:
     """Import the app's module, then answer requests until the input ends.
 
-    A request is ``{"do": command, argument: value, …}``, an answer ``{"value": …}``, or ``{"error": type, "text": …}`` with a traceback.
+    A request is ``{"do": command, argument: value, …}``, an answer ``{"value": …}``, or
+    ``{"error": type, "text": …}`` with a traceback.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # What scripts print must not get in between.
