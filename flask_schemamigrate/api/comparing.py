@@ -24,8 +24,10 @@ from ..schema.objects import Schema
 from ..schema.scope import Scope
 from ..settings import Database
 from ..settings import Settings
+from ..source.script import Functions
 from . import code
 from . import reading
+from . import scripts
 from .values import Changes
 
 
@@ -33,14 +35,14 @@ from .values import Changes
 class Difference:
     """What leads from one database to its models.
 
-    ``operations`` are the single changes; ``batched`` are the same as a script makes them.
-    ``before`` is the schema of the database.
+    ``operations`` are the single changes, ``functions`` what a script has for them, and ``before``
+    is the schema of the database.
     """
 
     database: Database
     before: Schema
     operations: tuple[Operation, ...]
-    batched: tuple[Operation, ...]
+    functions: Functions
     changes: Changes
 
     @property
@@ -86,7 +88,8 @@ def _difference(opened: Session, renames: Sequence[str], questions: Questions) -
     mine = _mine(renames, settled.actual, settled.wanted, len(opened.settings.databases))
     certain = renaming.parse(mine, settled.actual, settled.wanted)
     certain = renaming.ask(settled.actual, settled.wanted, certain, questions)
-    before, first = settled.actual, ()
+    before = start = settled.actual
+    first: tuple[Operation, ...] = ()
     if certain.tables:
         # Only a table that has its new name is compared with its model in the server's spelling.
         first = tuple(Renames(tables=certain.tables).operations(before))
@@ -106,7 +109,8 @@ def _difference(opened: Session, renames: Sequence[str], questions: Questions) -
         len(wanted.tables),
         settled.notes,
     )
-    return Difference(database, before, single, batched, changes)
+    functions = scripts.functions(dialect, opened.settings, batched, start)
+    return Difference(database, start, single, functions, changes)
 
 
 def _mine(renames: Sequence[str], actual: Schema, wanted: Schema, databases: int) -> list[str]:

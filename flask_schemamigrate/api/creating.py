@@ -19,6 +19,7 @@ from ..history.graph import Graph
 from ..history.revision import Revision
 from ..settings import Settings
 from . import reading
+from . import scripts
 from .values import Created
 from .values import Template
 
@@ -81,7 +82,11 @@ def edit_path(settings: Settings, symbol: str = "head") -> Path:
     return revision.path
 
 
-def revision(settings: Settings, draft: Draft = Draft()) -> Created:
+#: A script that follows the head.
+DEFAULT = Draft()
+
+
+def revision(settings: Settings, draft: Draft = DEFAULT) -> Created:
     """Write an empty script.  Raises HistoryError."""
     folder = reading.folder(settings)
     graph = folder.read()
@@ -89,7 +94,7 @@ def revision(settings: Settings, draft: Draft = Draft()) -> Created:
 
 
 def merge(
-    settings: Settings, revisions: Sequence[str] = ("heads",), draft: Draft = Draft()
+    settings: Settings, revisions: Sequence[str] = ("heads",), draft: Draft = DEFAULT
 ) -> Created:
     """Write a script that joins several revisions and does nothing else.
 
@@ -208,9 +213,5 @@ def _check_labels(graph: Graph, labels: Sequence[str]) -> None:
 
 def write(settings: Settings, folder: Folder, revision: Revision) -> Created:
     """Write a script without operations."""
-    from . import scripts
-
     assert revision.path is not None
-    binds = tuple(database.bind for database in settings.databases)
-    text = scripts.text(revision, binds)
-    return Created(revision, folder.write(revision.path, text))
+    return Created(revision, folder.write(revision.path, scripts.text(revision, settings)))

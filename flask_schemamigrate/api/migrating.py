@@ -19,6 +19,7 @@ from . import reading
 from . import scripts
 from .comparing import compare
 from .comparing import Difference
+from .creating import DEFAULT
 from .creating import Draft
 from .creating import parents
 from .creating import planned
@@ -74,7 +75,7 @@ def check(settings: Settings, *, renames: Sequence[str] = ()) -> tuple[Changes, 
 
 def migrate(
     settings: Settings,
-    draft: Draft = Draft(),
+    draft: Draft = DEFAULT,
     *,
     renames: Sequence[str] = (),
     answers: Answers | None = None,
@@ -99,12 +100,24 @@ def migrate(
         last = replace(changes[-1], notes=(*changes[-1].notes, *unattended.notes()))
         changes = (*changes[:-1], last)
     if not any(difference.operations for difference in found):
+        if not graph.revisions:
+            changes = (replace(changes[0], notes=(*changes[0].notes, _no_first(settings))),)
         return Created(None, None, changes)
     message = draft.message or derived_message([op for d in found for op in d.operations])
     revision = planned(folder, graph, draft, ids, message)
     assert revision.path is not None
-    text = scripts.filled(revision, settings, found)
+    bodies = {difference.database.bind: difference.functions for difference in found}
+    text = scripts.text(revision, settings, bodies)
     return Created(revision, folder.write(revision.path, text), changes)
+
+
+def _no_first(settings: Settings) -> str:
+    place = code.create_all(settings.root) if settings.root else None
+    made = f"create_all() in {place}" if place else "something else, such as create_all()"
+    return (
+        f"there is no revision yet; the tables were made by {made}.  For a first script run "
+        "flask db migrate with an empty database, then flask db stamp with this one."
+    )
 
 
 def _refuse_many_drops(settings: Settings, difference: Difference, answers: Answers) -> None:
@@ -128,6 +141,10 @@ def _refuse_many_drops(settings: Settings, difference: Difference, answers: Answ
     )
 
 
+#: A derived message that is longer names the first operation alone.
+_LONGEST = 60
+
+
 def derived_message(operations: Sequence[Operation]) -> str:
     """Return a message from what the operations do: ``add email to user``."""
     created = [op.table.name.name for op in operations if isinstance(op, CreateTable)]
@@ -137,6 +154,6 @@ def derived_message(operations: Sequence[Operation]) -> str:
     words = list(dict.fromkeys(words))
     if len(created) == len(operations):
         words = [words[0], *created[1:]]
-    if len(words) > 3:
-        words = [*words[:2], f"{len(words) - 2} more"]
+    if len(words) > 1 and len(" and ".join(words)) > _LONGEST:
+        words = [words[0], f"{len(words) - 1} more"]
     return " and ".join(words)

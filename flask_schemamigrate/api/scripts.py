@@ -1,53 +1,60 @@
-"""The text of a new script without operations."""
+"""The text of a new script: its header and a pair of functions for each database."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+from ..dialects.base import Dialect
 from ..history.revision import Revision
-
-_HEADER = '''\
-"""{doc}
-
-Revision ID: {id}
-Revises: {revises}
-Create Date: {created}
-
-"""
-
-import sqlalchemy as sa
-from flask_schemamigrate import op
-
-revision = {id!r}
-down_revision = {down!r}
-branch_labels = {labels!r}
-depends_on = {depends!r}
-'''
+from ..operations.base import Operation
+from ..schema.names import Name
+from ..schema.objects import Schema
+from ..schema.objects import Table
+from ..settings import Settings
+from ..source import script
+from ..source.script import Functions
+from ..source.types import Types
+from ..source.values import Values
+from ..steps import Step
 
 
-def text(revision: Revision, binds: Sequence[str | None]) -> str:
-    """Return a script whose functions do nothing: a pair for each bind where there are several."""
-    header = _HEADER.format(
-        doc=(revision.doc or "empty message").replace("\\", "\\\\").replace('"""', r"\"\"\""),
-        id=revision.id,
-        revises=", ".join(revision.parents),
-        created=revision.created,
-        down=_value(revision.parents),
-        labels=revision.labels or None,
-        depends=_value(revision.depends_on),
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Tables as they were when databases and models were compared."""
+
+    schema: Schema
+
+    def table(self, name: Name) -> Table | None:
+        return self.schema.table(name)
+
+
+def functions(
+    dialect: Dialect, settings: Settings, operations: Sequence[Operation], before: Schema
+) -> Functions:
+    """Return the bodies of ``upgrade`` and ``downgrade`` for one database."""
+
+    def statements(operation: Operation) -> list[str]:
+        actions = dialect.ddl.actions(operation, _Known(before))
+        return [action.sql for action in actions if isinstance(action, Step)]
+
+    types = Types(dialect.sqlalchemy, settings.options.get("user_module_prefix"))
+    return script.functions(operations, before, Values(dialect.reader, types), statements)
+
+
+def text(
+    revision: Revision, settings: Settings, bodies: Mapping[str | None, Functions] | None = None
+) -> str:
+    """Return a script; where ``bodies`` has nothing for a database, nothing is done to it."""
+    header = script.Header(
+        revision.id,
+        revision.parents,
+        revision.doc,
+        datetime.fromisoformat(str(revision.created)),
+        revision.labels,
+        revision.depends_on,
     )
-    words = ("upgrade", "downgrade")
-    if len(binds) < 2:
-        return header + "".join(f"\n\ndef {word}():\n    pass\n" for word in words)
-    dispatch = "".join(
-        f'\n\ndef {word}(engine_name):\n    globals()[f"{word}_{{engine_name}}"]()\n'
-        for word in words
-    )
-    parts = (f"\n\ndef {word}_{bind or ''}():\n    pass\n" for bind in binds for word in words)
-    return header + dispatch + "".join(parts)
-
-
-def _value(ids: Sequence[str]) -> str | tuple[str, ...] | None:
-    if not ids:
-        return None
-    return ids[0] if len(ids) == 1 else tuple(ids)
+    binds = [database.bind for database in settings.databases] or [None]
+    return script.script(header, {bind: (bodies or {}).get(bind, Functions()) for bind in binds})

@@ -195,7 +195,7 @@ def losses(found: Sequence[Changes]) -> list[str]:
 def unchanged(found: Sequence[Changes]) -> str:
     """Return why there is nothing to migrate: what was compared, and that it is equal."""
     parts = [
-        f"{counted(one.tables, 'table')} of {one.label} "
+        f"{counted(one.tables, 'table')} of {_short(one.label)} "
         f"{'equals' if one.tables == 1 else 'equal'} the {counted(one.models, 'model')}"
         for one in found
     ]
@@ -216,3 +216,8 @@ def unknown(one: Current) -> str:
         f"{one.label} says that it is at {', '.join(one.unknown)}, and there is no such script "
         "here: it may be on another git branch, or not pulled yet."
     )
+
+
+def _short(label: str) -> str:
+    """Return the name of a database: the last part of its URL."""
+    return label.partition("?")[0].rpartition("/")[2] or label
