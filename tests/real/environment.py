@@ -89,7 +89,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=self.errors,
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "true"},
             text=True,
         )
 
