@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,16 +47,24 @@ def programs() -> Iterator[Callable[[Package], Programs]]:
         yield start
 
 
-def _environment(package: Package) -> Path:
-    if sys.version_info < package.python:
-        pytest.skip(f"{package.pin} needs Python {'.'.join(map(str, package.python))}")
+@cache  # Where a package cannot be had, that is found out once.
+def _interpreter(package: Package) -> Path | environment.Unavailable:
     try:
         return environment.python(package)
     except environment.Unavailable as error:
-        message = f"NOT TESTED: {package.pin} could not be had. {error}"
-        if os.environ.get("CI"):
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
+        return error
+
+
+def _environment(package: Package) -> Path:
+    if sys.version_info < package.python:
+        pytest.skip(f"{package.pin} needs Python {'.'.join(map(str, package.python))}")
+    found = _interpreter(package)
+    if isinstance(found, Path):
+        return found
+    message = f"NOT TESTED: {package.pin} could not be had. {found}"
+    if os.environ.get("CI"):
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
 
 
 Fresh = Callable[[str], conftest.Database]

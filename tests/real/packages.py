@@ -26,7 +26,7 @@ class Stuck:
     ours: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Package:
     """A package whose history is run.
 
