@@ -170,7 +170,9 @@ class Directives:
         keywords.update(self.values.options(table))
         parts = self.values.table_parts(table)
         create = self.call("create_table", literal(table.name.name), *parts, **keywords)
-        return [create, *(self.create_index(table.name, index) for index in table.indexes)]
+        later = [AddConstraint(table.name, e) for e in table.excludes if e.element is None]
+        indexes = (self.create_index(table.name, index) for index in table.indexes)
+        return [create, *map(self.add_constraint, later), *indexes]
 
     def comment_table(self, op: CommentTable) -> Expression:
         """Return the directive that sets or removes a table's comment."""
@@ -200,9 +202,9 @@ class Directives:
         keywords.update(self.defaults(op))
         if op.comment is not UNSET:
             keywords["comment"] = literal(op.comment)
-        if op.comment is not UNSET or existing.comment not in (UNSET, None):
-            if existing.comment is not UNSET:
-                keywords["existing_comment"] = literal(existing.comment)
+        told = op.comment is not UNSET or existing.comment is not None
+        if told and existing.comment is not UNSET:
+            keywords["existing_comment"] = literal(existing.comment)
         if op.autoincrement is not UNSET:
             keywords["autoincrement"] = repr(op.autoincrement)
         if op.new_name is not UNSET:
@@ -250,6 +252,11 @@ class Directives:
                 condition = literal(escaped(constraint.sql.text))
                 word = "create_check_constraint"
                 return self.named(op.table, word, constraint.name, condition, **options)
+            case Exclude() if constraint.element is None:
+                name = self.values.quoted(constraint.name or "")
+                table = self.values.table_name(op.table)
+                definition = constraint.definition.text
+                return self.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
             case Exclude():
                 pairs, options = values.exclusion(constraint)
                 word = "create_exclude_constraint"
@@ -275,7 +282,11 @@ class Directives:
         )
 
     def create_index(self, table: Name, index: Index) -> Expression:
-        """Return ``op.create_index``."""
+        """Return ``op.create_index``; the statement itself for one that has only its text."""
+        if index.element is None:
+            unique = "UNIQUE " if index.unique else ""
+            name, on = self.values.quoted(index.name or ""), self.values.table_name(table)
+            return self.execute(f"CREATE {unique}INDEX {name} ON {on} {index.definition}")
         options = self.values.index_options(index)
         return self.named(
             table, "create_index", index.name, self.values.index_keys(index), **options

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from importlib import import_module
 from typing import Any
+from typing import cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 from .layout import literal
 
@@ -14,22 +17,17 @@ _SKIPPED = frozenset(
     (
         "metadata",
         "quote",
-        "_create_events",
-        "_expect_unicode",
-        "_enums",
-        "_adapted_from",
-        "kw",
-        "self",
         "values_callable",
         "sort_key_function",
         "omit_aliases",
         "validate_strings",
-        "native",
         "none_as_null",
         "as_tuple",
-        "dimensions",
+        "astext_type",
+        "text_type",
         "enums",
-        "_disable_warnings",
+        "constraint_name",
+        "inherit_schema",
     )
 )
 
@@ -48,7 +46,10 @@ class Types:
     def text(self, type_: Any) -> str:
         """Return a type as an expression; ``imports`` grows by what it needs."""
         type_ = sa.types.to_instance(type_)
-        if isinstance(type_, sa.types.TypeDecorator):
+        own = type(type_).__module__.startswith("sqlalchemy.") and not isinstance(
+            type_, sa.PickleType
+        )
+        if isinstance(type_, sa.types.TypeDecorator) and not own:
             return self._decorated(type_)
         text = self._plain(type_)
         for name, variant in sorted(type_._variant_mapping.items()):
@@ -70,7 +71,7 @@ class Types:
             return repr(type_)
 
     def _plain(self, type_: Any) -> str:
-        cls = type(type_)
+        cls = _public(type(type_))
         arguments = ", ".join(self._arguments(type_))
         return f"{self._prefix(cls)}{cls.__name__}({arguments})"
 
@@ -91,19 +92,46 @@ class Types:
         found = []
         if isinstance(type_, sa.Enum):
             found = [literal(value) for value in type_.enums]
-        elif hasattr(type_, "values") and type(type_).__name__ == "SET":
+        elif isinstance(type_, mysql.SET):
             found = [literal(value) for value in type_.values]
         for name, parameter in _parameters(type(type_)).items():
+            if name in _SKIPPED:
+                continue
             value = getattr(type_, name, parameter.default)
-            if name in _SKIPPED or value is parameter.default or value == parameter.default:
-                if not (name == "item_type" or name == "dimensions" and value):
-                    continue
-            if parameter.default is None and value is False:
-                continue
-            if name == "name" and value is None or callable(value) and not _is_type(value):
-                continue
-            found.append(f"{name}={self.text(value) if _is_type(value) else literal(value)}")
+            if self._says_something(type_, name, value, parameter):
+                found.append(f"{name}={self.text(value) if _is_type(value) else literal(value)}")
         return found
+
+    def _says_something(
+        self, type_: Any, name: str, value: Any, parameter: inspect.Parameter
+    ) -> bool:
+        """Whether an argument has to be written."""
+        if name == "length" and isinstance(type_, mysql.SET):
+            return False
+        if name == "length" and isinstance(type_, sa.Enum):
+            return bool(value) and value != max(map(len, type_.enums), default=0)
+        if value is parameter.default or value is None:
+            return False
+        if callable(value) and not _is_type(value):
+            return False
+        if parameter.default is None and value is False:
+            return False
+        return bool(value != parameter.default)
+
+
+def _public(cls: type) -> type:
+    """Return the class that a script can name: drivers have subclasses of their own."""
+    for base in cls.__mro__:
+        module = base.__module__.split(".")
+        if module[:2] == ["sqlalchemy", "dialects"]:
+            holder: Any = import_module(".".join(module[:3]))
+        elif module[0] == "sqlalchemy":
+            holder = sa if hasattr(sa, base.__name__) else sa.types
+        else:
+            return cls
+        if getattr(holder, base.__name__, None) is base:
+            return cast("type", base)
+    return cls
 
 
 def _is_type(value: Any) -> bool:
@@ -139,6 +167,5 @@ _ENUM: dict[str, Any] = {
     "schema": None,
     "native_enum": True,
     "create_constraint": False,
-    "inherit_schema": False,
     "create_type": True,
 }

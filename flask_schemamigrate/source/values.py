@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..schema.metadata import Reader
+from ..schema.names import Name
 from ..schema.objects import Check
 from ..schema.objects import Column
 from ..schema.objects import Computed
@@ -41,6 +42,15 @@ class Values:
     def __init__(self, reader: Reader, types: Types) -> None:
         self.reader = reader
         self.types = types
+
+    def quoted(self, name: str) -> str:
+        """Return an identifier for SQL text."""
+        return str(self.reader.preparer.quote(name))
+
+    def table_name(self, name: Name) -> str:
+        """Return a table's name for SQL text."""
+        schema = f"{self.reader.preparer.quote_schema(name.schema)}." if name.schema else ""
+        return schema + self.quoted(name.name)
 
     def text(self, sql: str) -> str:
         """Return ``sa.text("…")``."""
@@ -93,8 +103,9 @@ class Values:
         """Return the columns and constraints of ``op.create_table``."""
         parts: list[Text] = [self.column(c, table.primary_key) for c in table.columns]
         checks = (c for c in table.checks if not c.of_type)
-        for constraint in (*table.constraints,):
-            if not isinstance(constraint, Check):
+        for constraint in table.constraints:
+            reflected = isinstance(constraint, Exclude) and constraint.element is None
+            if not isinstance(constraint, Check) and not reflected:
                 parts.append(self.inline(constraint))
         parts.extend(self.inline(check) for check in checks)
         return parts
