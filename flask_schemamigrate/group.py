@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-#: Where a command finds, in ``Context.meta``, the function that makes its settings.
-SETTINGS = "flask_schemamigrate.settings"
+from .options import META_KEY
 
 
 class LazyGroup(click.Group):
@@ -23,7 +22,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command, telling it whose settings are meant."""
-        ctx.meta[SETTINGS] = self.settings
+        ctx.meta[META_KEY] = self.settings
         return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -15,6 +15,9 @@ from .errors import InvalidSetting
 
 PREFIX = "SCHEMAMIGRATE_"
 
+#: Where a command finds, in ``click.Context.meta``, the function that makes its settings.
+META_KEY = "flask_schemamigrate.settings"
+
 #: Options of this package with their defaults.
 DEFAULTS: dict[str, Any] = {
     "database_uri": None,

@@ -15,7 +15,7 @@ import click
 from flask.cli import with_appcontext
 
 from ..errors import SchemaMigrateError
-from ..group import SETTINGS
+from ..options import META_KEY
 from ..settings import Settings
 
 
@@ -86,7 +86,7 @@ class Run:
 
     def settings(self, *, database: bool = True) -> Settings:
         """Return the settings; an app without a database is an error if one is needed."""
-        make: Callable[..., Settings] = self.context.meta[SETTINGS]
+        make: Callable[..., Settings] = self.context.meta[META_KEY]
         return make(
             directory=self.directory,
             bind=self.bind,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 
 import click
 
 from .. import api
+from ..api.moving import Telling
 from ..api.values import Moved
 from ..api.values import Script
 from ..report import data
@@ -31,8 +34,8 @@ def upgrade(run: Run, sql: bool, tag: str | None, revision: str) -> None:
     settings = run.settings()
     if sql:
         return _print_scripts(run, api.upgrade_sql(settings, revision, tag=tag))
-    told = Told(run, settings)
-    moved = api.upgrade(settings, revision, tag=tag, progress=told.progress, waiting=run.say)
+    with telling(run, settings) as tell:
+        moved = api.upgrade(settings, revision, tag=tag, progress=tell, waiting=run.say)
     return _print_moved(run, moved, "upgrade")
 
 
@@ -42,8 +45,8 @@ def downgrade(run: Run, sql: bool, tag: str | None, revision: str) -> None:
     settings = run.settings()
     if sql:
         return _print_scripts(run, api.downgrade_sql(settings, revision, tag=tag))
-    told = Told(run, settings)
-    moved = api.downgrade(settings, revision, tag=tag, progress=told.progress, waiting=run.say)
+    with telling(run, settings) as tell:
+        moved = api.downgrade(settings, revision, tag=tag, progress=tell, waiting=run.say)
     return _print_moved(run, moved, "downgrade")
 
 
@@ -81,23 +84,29 @@ def _print_moved(run: Run, moved: Sequence[Moved], word: str) -> None:
             run.say(text.unmoved(one, word))
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Tells of each revision: a line when it is done and, on a terminal, while it runs."""
+@contextmanager
+def telling(run: Run, settings: Settings) -> Iterator[Telling]:
+    """Tell of each revision: a line when it is done and, on a terminal, one while it runs."""
+    several = len(settings.databases) > 1
+    terminal = sys.stderr.isatty()
+    running = ""
 
-    run: Run
-    settings: Settings
+    def tell(database: str, told: Progress) -> None:
+        nonlocal running
+        line = text.progress(told, database if several else None)
+        if told.stage == "finished":
+            verb, gap, rest = line.partition("  ")
+            more = f"  {told.number}/{told.total}" if run.verbose else ""
+            blank = " " * (len(running) - len(line) - len(more))
+            start = "\r" if running else ""
+            run.say(f"{start}{click.style(verb, fg='green')}{gap}{rest}{more}{blank}")
+            running = ""
+        elif terminal:
+            running = line[: shutil.get_terminal_size().columns - 1]
+            run.say(click.style(running, dim=True), nl=False)
 
-    def progress(self, database: str, told: Progress) -> None:
-        """Print one line; the one that says "is running" is overwritten by the one that follows."""
-        name = database if len(self.settings.databases) > 1 else None
-        line = text.progress(told, name)
-        terminal = sys.stderr.isatty()
-        if told.stage == "started":
-            if terminal:
-                self.run.say(click.style(line, dim=True), nl=False)
-            return
-        verb, gap, rest = line.partition("  ")
-        erase = "\r\x1b[K" if terminal else ""
-        more = f"  {told.number}/{told.total}" if self.run.verbose else ""
-        self.run.say(f"{erase}{click.style(verb, fg='green')}{gap}{rest}{more}")
+    try:
+        yield tell
+    finally:
+        if running:
+            run.say("")
