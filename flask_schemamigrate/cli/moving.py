@@ -82,6 +82,8 @@ def _print_moved(run: Run, moved: Sequence[Moved], word: str) -> None:
     for one in moved:
         if not one.applied:
             run.say(text.unmoved(one, word))
+        elif one.label in ("sqlite://", "sqlite:///:memory:"):
+            run.say(f"Note: {one.label} lives in memory, and ends with this command.")
 
 
 @contextmanager
