@@ -19,11 +19,12 @@ from ..schema.objects import Options
 from ..schema.objects import Schema
 from ..schema.objects import Sql
 from ..schema.objects import Table
-from .base import UNSET
+from . import renaming
 from .base import Call
 from .base import Operation
-from .base import Unset
 from .base import table_of
+from .base import UNSET
+from .base import Unset
 from .tables import schema_argument
 
 
@@ -200,7 +201,7 @@ class AlterColumn(Operation):
             return schema
         table = table.with_column(self.column, self.altered)
         if self.new_name is not UNSET:
-            table = with_renamed_column(table, self.column, str(self.new_name))
+            table = renaming.in_table(table, self.column, str(self.new_name))
         return schema.with_table(table)
 
     def inverse(self, before: Schema) -> Operation:
@@ -227,9 +228,20 @@ class AlterColumn(Operation):
 
     def describe(self) -> str:
         """``Change type of column user.email``."""
-        words = {"name": f"name (to {self.new_name})", "default": "server default"}
-        changed = " and ".join(words.get(name, name) for name in self.changes())
+        changed = " and ".join(self._sentence(name) for name in self.changes())
         return f"Change {changed or 'nothing'} of column {self.table}.{self.column}"
+
+    def _sentence(self, name: str) -> str:
+        """Return what changes of one attribute, with what it was where that is known."""
+        if name == "name":
+            return f"name (to {self.new_name})"
+        if name == "type" and self.existing.type is not UNSET:
+            return f"type (from {self.existing.type} to {self.type})"
+        if name == "nullable":
+            return "nullability (to NULL)" if self.nullable else "nullability (to NOT NULL)"
+        if name == "default":
+            return f"server default (to {self.default or 'none'})"
+        return name
 
     def touches(self) -> tuple[Name, ...]:
         """The table."""
@@ -240,21 +252,3 @@ class AlterColumn(Operation):
         if set(self.changes()) == {"name"}:
             return f"rename_{self.column}_to_{self.new_name}_in_{self.table.name}"
         return f"alter_{self.column}_of_{self.table.name}"
-
-
-def with_renamed_column(table: Table, old: str, new: str) -> Table:
-    """Return ``table`` with the keys and indexes over ``old`` following its new name."""
-
-    def names(columns: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(new if name == old else name for name in columns)
-
-    key = table.primary_key
-    return replace(
-        table,
-        primary_key=replace(key, columns=names(key.columns)) if key else None,
-        uniques=tuple(replace(u, columns=names(u.columns)) for u in table.uniques),
-        foreign_keys=tuple(
-            replace(f, columns=names(f.columns), element=None) for f in table.foreign_keys
-        ),
-        indexes=tuple(replace(i, columns=names(i.columns)) for i in table.indexes),
-    )

@@ -54,7 +54,7 @@ class Body:
     def add(self, operation: Operation, notes: Iterable[str] = ()) -> None:
         """Append an operation, with comments above it."""
         loses = operation.loses()
-        if loses:
+        if loses and not isinstance(operation, AlterTable):
             self.comment(f"Loses {loses}.")
         for note in notes:
             self.comment(note)
