@@ -6,13 +6,17 @@ Every algorithm is linear in the revisions that it visits, without recursion.  "
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from bisect import insort
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from enum import Enum
+from typing import TypeAlias
 
 from ..errors import Cycle
 from ..errors import DuplicateLabel
@@ -20,6 +24,10 @@ from ..errors import DuplicateRevision
 from ..errors import MissingParent
 from ..errors import did_you_mean
 from .revision import Revision
+
+
+#: A revision, the rows that leave with it if they are there, and the rows that come.
+_Step: TypeAlias = tuple[str, Sequence[str], Sequence[str]]
 
 
 class Direction(Enum):
@@ -50,18 +58,19 @@ class Move:
     direction: Direction
     before: tuple[str, ...]
     after: tuple[str, ...]
-
-    @property
-    def change(self) -> RowChange:
-        """The statements that lead from ``before`` to ``after``: an UPDATE where one row becomes
-        another, so that a concurrent change is noticed."""
-        return change_of_rows(self.before, self.after)
+    change: RowChange
 
 
 def change_of_rows(before: Sequence[str], after: Sequence[str]) -> RowChange:
     """Return the change from one set of rows to another."""
-    gone = [row for row in before if row not in after]
-    new = [row for row in after if row not in before]
+    kept = set(before) & set(after)
+    return _row_change(
+        [row for row in before if row not in kept], [row for row in after if row not in kept]
+    )
+
+
+def _row_change(gone: Sequence[str], new: Sequence[str]) -> RowChange:
+    # Where one row becomes another it is an UPDATE, whose row count betrays a concurrent change.
     if gone and new:
         return RowChange(tuple(gone[1:]), (gone[0], new[0]), tuple(new[1:]))
     return RowChange(tuple(gone), None, tuple(new))
@@ -202,24 +211,25 @@ class Graph:
         Where that leaves a choice the order is Alembic's: seen from the newest, one branch is
         followed until something on another branch has to come first.
         """
-        chosen = set(self.revisions if ids is None else ids)
-        waiting = {id_: sum(d in chosen for d in self.dependants.get(id_, ())) for id_ in chosen}
-        tips = [id_ for id_ in self.revisions if id_ in chosen and not waiting[id_]]
+        left = set(self.revisions if ids is None else ids)
+        waiting = {id_: sum(d in left for d in self.dependants.get(id_, ())) for id_ in left}
+        tips = [id_ for id_ in self.revisions if id_ in left and not waiting[id_]]
+        is_tip = set(tips)
         newest_first: list[str] = []
         at = 0
         while tips:
             tip = tips[at]
             if waiting[tip]:
-                at = self._tip_above(tip, tips, chosen)
+                at = self._first_tip_above(tip, tips, is_tip, left)
                 continue
             newest_first.append(tip)
-            chosen.discard(tip)
-            below = []
-            for required in self.requirements[tip]:
-                if required in chosen:
-                    waiting[required] -= 1
-                    below.append(required)
-            below = [id_ for id_ in below if id_ not in tips]
+            left.discard(tip)
+            below = [id_ for id_ in self.requirements[tip] if id_ in left]
+            for id_ in below:
+                waiting[id_] -= 1
+            below = [id_ for id_ in below if id_ not in is_tip]
+            is_tip.discard(tip)
+            is_tip.update(below)
             if below:
                 tips[at] = below[0]
                 tips.extend(below[1:])
@@ -228,10 +238,23 @@ class Graph:
                 at = max(at - 1, 0)
         return tuple(reversed(newest_first))
 
-    def _tip_above(self, id_: str, tips: list[str], chosen: set[str]) -> int:
-        """Return the position of the first tip that stands above ``id_``."""
-        above = _reached((d for d in self.dependants[id_] if d in chosen), self.dependants)
-        return next(i for i, tip in enumerate(tips) if tip in above and tip in chosen)
+    def _first_tip_above(self, id_: str, tips: list[str], is_tip: set[str], left: set[str]) -> int:
+        """Return the first position of a tip that stands above ``id_``, itself a tip."""
+        foremost = next(tip for tip in tips if tip != id_)
+        found: list[str] = []
+        seen = {id_}
+        waiting = [id_]
+        while waiting:
+            for above in reversed(self.dependants.get(waiting.pop(), ())):
+                if above in seen or above not in left:
+                    continue
+                if above == foremost:
+                    return tips.index(above)
+                seen.add(above)
+                waiting.append(above)
+                if above in is_tip:
+                    found.append(above)
+        return min(tips.index(tip) for tip in found)
 
     # --- what is applied -------------------------------------------------------------------------
 
@@ -247,36 +270,48 @@ class Graph:
     def expand(self, rows: Iterable[str]) -> tuple[str, ...]:
         """Return the known rows and every applied tip of a branch that others depend on."""
         applied = self.ancestors(rows)
-        tips = {id_ for id_ in applied if not any(c in applied for c in self.children.get(id_, ()))}
-        return tuple(id_ for id_ in self.revisions if id_ in tips or id_ in set(rows))
+        parents = {parent for id_ in applied for parent in self.revisions[id_].parents}
+        shown = (applied - parents).union(rows)
+        return tuple(id_ for id_ in self.revisions if id_ in shown)
 
     def upgrade_moves(self, rows: Sequence[str], targets: Iterable[str]) -> tuple[Move, ...]:
         """Return the moves that apply ``targets`` and all that they require."""
-        moves: list[Move] = []
-        now = tuple(sorted(rows))
-        for id_ in self.pending(rows, targets):
-            gone = set(self.requirements[id_])
-            after = tuple(sorted({row for row in now if row not in gone} | {id_}))
-            moves.append(Move(self.revisions[id_], Direction.UP, now, after))
-            now = after
-        return tuple(moves)
+        steps = ((id_, self.requirements[id_], (id_,)) for id_ in self.pending(rows, targets))
+        return tuple(self._moves(Direction.UP, rows, steps))
 
     def downgrade_moves(self, rows: Sequence[str], undone: Iterable[str]) -> tuple[Move, ...]:
         """Return the moves that undo ``undone`` and all applied that stands on it."""
-        moves: list[Move] = []
-        now = tuple(sorted(rows))
         applied = self.ancestors(rows)
-        for id_ in reversed(self.ordered(self.descendants(undone) & applied)):
-            applied.discard(id_)
-            bared = {
-                required
-                for required in self.requirements[id_]
-                if not any(d in applied for d in self.dependants.get(required, ()))
-            }
-            after = tuple(sorted(({row for row in now if row != id_}) | bared))
-            moves.append(Move(self.revisions[id_], Direction.DOWN, now, after))
-            now = after
-        return tuple(moves)
+        order = reversed(self.ordered(self.descendants(undone) & applied))
+        return tuple(self._moves(Direction.DOWN, rows, self._bared(order, applied)))
+
+    def _bared(self, order: Iterable[str], applied: set[str]) -> Iterator[_Step]:
+        """Yield what is undone with what nothing applied stands on any longer then."""
+        above = {id_: sum(d in applied for d in self.dependants.get(id_, ())) for id_ in applied}
+        for id_ in order:
+            required = self.requirements[id_]
+            for below in required:
+                above[below] -= 1
+            yield id_, (id_,), tuple(below for below in required if not above[below])
+
+    def _moves(
+        self, direction: Direction, rows: Sequence[str], steps: Iterable[_Step]
+    ) -> Iterator[Move]:
+        now = sorted(set(rows))
+        present = set(now)
+        before = tuple(now)
+        for id_, leaving, coming in steps:
+            gone = [row for row in leaving if row in present]
+            new = [row for row in coming if row not in present]
+            for row in gone:
+                del now[bisect_left(now, row)]
+            for row in new:
+                insort(now, row)
+            present.difference_update(gone)
+            present.update(new)
+            after = tuple(now)
+            yield Move(self.revisions[id_], direction, before, after, _row_change(gone, new))
+            before = after
 
     def stamped_rows(self, rows: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:
         """Return the rows after ``targets`` are recorded without running anything.

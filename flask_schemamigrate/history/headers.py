@@ -17,6 +17,7 @@ from ..errors import BrokenScript
 from .revision import Revision
 
 _BODY = re.compile(r"^(?:def|class|async def|@)", re.MULTILINE)
+_LATER = re.compile(r"^(?:revision|down_revision|depends_on|branch_labels)\b\s*[:=]", re.MULTILINE)
 _FIELDS = ("revision", "down_revision", "depends_on", "branch_labels")
 _CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
 _HEX = re.compile(r"^[a-f0-9]+")
@@ -34,7 +35,7 @@ def read(path: Path) -> Revision | None:
     try:
         tree = ast.parse(top, str(path))
         values = _assigned(tree, path)
-        if "revision" not in values:
+        if "revision" not in values or (body and _LATER.search(source, body.start())):
             tree = ast.parse(source, str(path))
             values = _assigned(tree, path)
     except SyntaxError as error:
