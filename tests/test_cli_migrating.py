@@ -239,3 +239,28 @@ def test_every_bind_is_migrated(sqlite_database, make_project, tmp_path):
     assert project.run("current", "--bind", "default").stdout == f"{revision} (head)\n"
     project.ok("upgrade")
     project.ok("downgrade", "base")
+
+
+def test_tables_of_others_are_left_alone(database, make_project):
+    project = begun(database, make_project)
+    project.ok("migrate")
+    project.ok("upgrade")
+    with database.engine().begin() as connection:
+        for name in ("celery_task", "spatial", "legacy"):
+            sa.Table(name, sa.MetaData(), sa.Column("id", sa.Integer)).create(connection)
+
+    def include_object(table, name, kind, reflected, compare_to):
+        assert (kind, reflected, compare_to) != ("table", False, None)
+        return name != "spatial"
+
+    def include_name(name, kind, parents):
+        return name != "legacy"
+
+    project = make_project(
+        database,
+        shop,
+        SCHEMAMIGRATE_IGNORE=["celery_*"],
+        SCHEMAMIGRATE_INCLUDE_OBJECT=include_object,
+        SCHEMAMIGRATE_INCLUDE_NAME=include_name,
+    )
+    assert "No changes" in project.ok("check")

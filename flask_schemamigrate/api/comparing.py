@@ -26,6 +26,7 @@ from ..settings import Database
 from ..settings import Settings
 from ..source.script import Functions
 from . import code
+from . import filters
 from . import reading
 from . import scripts
 from .values import Changes
@@ -81,10 +82,8 @@ def models(database: Database) -> tuple[sa.Table, ...]:
 
 def _difference(opened: Session, renames: Sequence[str], questions: Questions) -> Difference:
     dialect, database = opened.dialect, opened.database
-    everything = dialect.reader.schema(models(database))
-    scope = Scope.over(everything.tables, [opened.versions.key], opened.settings.ignore)
-    wanted = _covered(everything, scope)
-    settled = dialect.settle(dialect.inspect(scope), wanted)
+    actual, wanted = _both_sides(opened)
+    settled = dialect.settle(actual, wanted)
     mine = _mine(renames, settled.actual, settled.wanted, len(opened.settings.databases))
     certain = renaming.parse(mine, settled.actual, settled.wanted)
     certain = renaming.ask(settled.actual, settled.wanted, certain, questions)
@@ -123,11 +122,18 @@ def _mine(renames: Sequence[str], actual: Schema, wanted: Schema, databases: int
     ]
 
 
-def _covered(schema: Schema, scope: Scope) -> Schema:
-    for name in tuple(schema.tables):
-        if not scope.covers(name):
-            schema = schema.without_table(name)
-    return schema
+def _both_sides(opened: Session) -> tuple[Schema, Schema]:
+    """Return the schemas of the database and of the models, as far as they are to be compared."""
+    dialect, settings = opened.dialect, opened.settings
+    reader = dialect.reader
+    by_name = {reader.name(t.name, t.schema): t for t in models(opened.database)}
+    scope = Scope.over(by_name, [opened.versions.key], settings.ignore)
+    actual = dialect.inspect(scope)
+    out = filters.excluded(settings.options, by_name, actual.tables)
+    kept = [t for name, t in by_name.items() if scope.covers(name) and name not in out]
+    for name in out:
+        actual = actual.without_table(name)
+    return actual, reader.schema(kept)
 
 
 # --- why it cannot be compared ------------------------------------------------------------------
