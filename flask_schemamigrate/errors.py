@@ -53,7 +53,6 @@ type.  Messages never contain a password: URLs are rendered by :func:`sqlalchemy
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from collections.abc import Sequence
 
@@ -75,6 +74,8 @@ class SchemaMigrateError(Exception):
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the choice nearest to ``word``, or an empty string."""
+    import difflib  # Every web worker imports this module, and none of them needs this one.
+
     near = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.6)
     return f" Did you mean {near[0]!r}?" if near else ""
 
