@@ -73,7 +73,7 @@ class SchemaMigrate:
             "options": {**self.options, **options},
         }
         app.extensions["schemamigrate"] = self
-        name = command or self.command or app.config.get("SCHEMAMIGRATE_COMMAND")
+        name = command or self._configured(app, "command", "db")
         if name:
             app.cli.add_command(LazyGroup(name, self.settings))
 
@@ -101,7 +101,8 @@ class SchemaMigrate:
                 f"This SchemaMigrate object does not know the app {chosen.name!r}.",
                 hint="Call migrate.init_app(app, db) where the app is made.",
             )
-        folder = directory or registered["directory"] or self._directory(chosen)
+        folder = directory or registered["directory"]
+        folder = folder or self._configured(chosen, "directory", "migrations")
         db, options = registered["db"], registered["options"]
         return configure.settings(chosen, db, folder, options, bind, tuple(x_arguments), database)
 
@@ -226,9 +227,10 @@ class SchemaMigrate:
 
         return api.show(self.settings(app, database=False), symbol)
 
-    def _directory(self, app: Flask) -> str | os.PathLike[str]:
-        configured = app.config.get("SCHEMAMIGRATE_DIRECTORY")
-        return configured if configured and self.directory == "migrations" else self.directory
+    def _configured(self, app: Flask, name: str, default: str) -> Any:
+        """Return an argument of the constructor; config counts where it is the default."""
+        given = getattr(self, name)
+        return app.config.get(f"SCHEMAMIGRATE_{name.upper()}", given) if given == default else given
 
 
 def _current() -> Flask:

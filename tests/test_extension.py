@@ -210,6 +210,15 @@ def test_other_command_name():
     assert "db" not in app.cli.commands
 
 
+def test_command_name_from_config_and_none_at_all():
+    app = flask_app(SCHEMAMIGRATE_COMMAND="schema")
+    SchemaMigrate(app)
+    assert "schema" in app.cli.commands
+    silent = flask_app()
+    SchemaMigrate(silent, command=None)
+    assert "db" not in silent.cli.commands
+
+
 def test_two_objects_on_one_app(tmp_path):
     app = flask_app()
     SchemaMigrate(app, database_uri=sqlite(tmp_path, "a"))
