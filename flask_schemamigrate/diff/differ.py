@@ -231,7 +231,7 @@ def matched(before: Sequence[Named], after: Sequence[Named]) -> tuple[list[Named
             added.append(item)
     for item in unnamed:
         for other in gone:
-            is_alike = replace(other, name=None) == replace(item, name=None)  # type: ignore[type-var]
+            is_alike = replace(other, name=None) == replace(item, name=None)
             if is_alike and None in (item.name, other.name):
                 gone.remove(other)
                 break

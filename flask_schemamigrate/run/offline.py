@@ -92,7 +92,7 @@ def _opened(
 ) -> Iterator[tuple[Session, SqlWriter]]:
     dialect: Dialect = dialects.offline(database.url)
     with ExitStack() as closing:
-        replay = None
+        replay: Callable[[str], object] | None = None
         if dialect.shadow is not None:
             shadow = closing.enter_context(sa.create_engine(dialect.shadow).connect())
             dialect = dialects.for_connection(shadow)

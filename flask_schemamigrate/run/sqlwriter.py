@@ -36,7 +36,7 @@ class SqlWriter:
 
     dialect: Dialect
     out: TextIO
-    replay: Callable[[str], None] | None = None
+    replay: Callable[[str], object] | None = None
     muted: bool = False
     as_sql: bool = True
     bind: Any = field(init=False)
