@@ -1,0 +1,126 @@
+"""PostgreSQL's own spelling of what a model says, asked of the server.
+
+:class:`Reader` knows SQLAlchemy's PostgreSQL types; :func:`settle` brings both sides of a
+comparison into one spelling, with :mod:`.scratch` asking and :mod:`.pairing` matching what the
+model leaves unnamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ENUM
+from sqlalchemy.engine import Connection
+
+from ...schema import metadata
+from ...schema.objects import Column
+from ...schema.objects import Enum
+from ...schema.objects import Identity
+from ...schema.objects import Options
+from ...schema.objects import Schema
+from ...schema.objects import Sequence
+from ...schema.objects import Table
+from ..base import Settlement
+from . import pairing
+from . import scratch
+from .inspect import plain_options
+
+
+class Reader(metadata.Reader):
+    """Reads SQLAlchemy objects as PostgreSQL gets them."""
+
+    def autoincrement(self, column: sa.Column[Any]) -> bool:
+        """Whether SQLAlchemy makes the column SERIAL (the rule of its PostgreSQL compiler)."""
+        default: Any = column.default
+        if default is not None and not (default.is_sequence and default.optional):
+            return False
+        impl = column.type.dialect_impl(self.dialect)
+        if isinstance(impl, sa.types.TypeDecorator):
+            impl = impl.impl_instance
+        return isinstance(impl, sa.Integer) and super().autoincrement(column)
+
+    def enum_of(self, type_: Any) -> Iterator[Enum]:
+        """Yield the enumerated types within a type, its array or its decorator."""
+        impl = _plain(type_, self.dialect)
+        if isinstance(impl, sa.types.ARRAY | ARRAY):
+            yield from self.enum_of(impl.item_type)
+        elif isinstance(impl, ENUM) and impl.name:
+            name = self.name(str(impl.name), impl.schema)
+            yield Enum(name, tuple(map(str, impl.enums)), impl)
+
+    def options(self, element: Any) -> Options:
+        """Return the options that were given, lists as tuples."""
+        given = ((name, value) for name, value in super().options(element))
+        return tuple((n, _frozen(v)) for n, v in given if v not in (None, False, [], {}))
+
+
+def _plain(type_: Any, dialect: Any) -> Any:
+    """Return what a type is on PostgreSQL, without decorators."""
+    impl = type_.dialect_impl(dialect)
+    while isinstance(impl, sa.types.TypeDecorator):
+        impl = impl.load_dialect_impl(dialect).dialect_impl(dialect)
+    return impl
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(str(getattr(item, "name", item)) for item in value)
+    return value
+
+
+def settle(connection: Connection, dialect: Any, actual: Schema, wanted: Schema) -> Settlement:
+    """Return both sides in the server's spelling.
+
+    The tables that differ as text are made as temporary tables, read back by the same queries as
+    real ones, and rolled back, within the caller's transaction (a savepoint) or one of its own.
+    An event trigger of the database sees those temporary tables come: there is no way around it.
+    Where the role may not make any, texts are compared as they are and a note says so.
+    """
+    wanted = Schema.of(
+        (
+            _plain_table(table, actual.table(table.name), connection)
+            for table in wanted.tables.values()
+        ),
+        wanted.enums.values(),
+        (_plain_sequence(sequence) for sequence in wanted.sequences.values()),
+        wanted.schemas,
+    )
+    spelled, notes = scratch.spell(connection, dialect, actual, wanted)
+    for name, table in spelled.tables.items():
+        present = actual.table(name)
+        if present is not None:
+            spelled = spelled.with_table(pairing.paired(present, table))
+    return Settlement(actual, spelled, notes)
+
+
+def _plain_table(table: Table, present: Table | None, connection: Connection) -> Table:
+    columns = tuple(_plain_column(column, connection) for column in table.columns)
+    # How a table is partitioned, stored or placed cannot be altered: no difference.
+    options = table.options if present is None else present.options
+    return replace(table, columns=columns, options=options)
+
+
+def _plain_column(column: Column, connection: Connection) -> Column:
+    identity, computed = column.identity, column.computed
+    if identity is not None:
+        kind = str(column.type).lower()
+        column = replace(column, identity=Identity(identity.always, **_given(identity, kind)))
+    if computed is not None and computed.persisted is None:
+        version: Any = connection.dialect.server_version_info
+        # PostgreSQL 18 made VIRTUAL the default; before it there was STORED alone.
+        column = replace(column, computed=replace(computed, persisted=version < (18,)))
+    return column
+
+
+def _plain_sequence(sequence: Sequence) -> Sequence:
+    options = _given(sequence, "bigint")
+    return Sequence(sequence.name, **options, element=sequence.element)
+
+
+def _given(value: Identity | Sequence, kind: str) -> dict[str, Any]:
+    names = ("start", "increment", "minvalue", "maxvalue", "cache", "cycle")
+    return plain_options({name: getattr(value, name) for name in names}, kind)
