@@ -39,13 +39,25 @@ def function(
             f"Revision {revision.id} ({revision.message}) has no downgrade().",
             hint=f"Write one in {revision.path}, or go back to a backup.",
         )
-    parameters = inspect.signature(found).parameters
-    if not parameters:
+    if not _takes_name(found) and not (_takes_any(found) and _dispatches(module, word)):
         return found if bind is None else _nothing
     name = bind or ""
     if not hasattr(module, f"{word}_{name}") and _dispatches(module, word):
         return _nothing
     return lambda: found(name)
+
+
+def _takes_name(function: Callable[..., object]) -> bool:
+    """Whether it cannot be called without an argument."""
+    named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = inspect.signature(function).parameters.values()
+    return any(p.kind in named and p.default is p.empty for p in parameters)
+
+
+def _takes_any(function: Callable[..., object]) -> bool:
+    """Whether it takes arguments without naming them, as a decorator's wrapper does."""
+    parameters = inspect.signature(function).parameters.values()
+    return any(p.kind is p.VAR_POSITIONAL or p.default is not p.empty for p in parameters)
 
 
 def _dispatches(module: ModuleType, word: str) -> bool:
