@@ -19,12 +19,11 @@ from enum import Enum
 from typing import TypeAlias
 
 from ..errors import Cycle
+from ..errors import did_you_mean
 from ..errors import DuplicateLabel
 from ..errors import DuplicateRevision
 from ..errors import MissingParent
-from ..errors import did_you_mean
 from .revision import Revision
-
 
 #: A revision, the rows that leave with it if they are there, and the rows that come.
 _Step: TypeAlias = tuple[str, Sequence[str], Sequence[str]]
@@ -104,7 +103,7 @@ class Graph:
                     f"  {other.path}\n  {revision.path}",
                     hint="Give one of them another id (revision = …), or delete the copy.",
                 )
-        labelled = _labels(found.values())
+        labelled = _labels(found)
         requirements = {r.id: _requirements(r, found, labelled) for r in found.values()}
         children: dict[str, list[str]] = {}
         dependants: dict[str, list[str]] = {}
@@ -134,12 +133,23 @@ class Graph:
                 if not waiting[dependant]:
                     ready.append(dependant)
         if done < len(waiting):
-            stuck = [self.revisions[id_] for id_, count in waiting.items() if count]
-            listed = "\n".join(f"  {r.id}  {r.path or ''}" for r in stuck[:10])
+            round_ = self._cycle({id_ for id_, count in waiting.items() if count})
+            listed = "\n".join(f"  {id_}  {self.revisions[id_].path or ''}" for id_ in round_)
             raise Cycle(
-                f"These revisions descend from each other or wait for each other:\n{listed}",
+                "Each of these revisions stands on the next one, and the last on the first:\n"
+                f"{listed}",
                 hint="Correct down_revision or depends_on in one of these files.",
             )
+
+    def _cycle(self, stuck: set[str]) -> list[str]:
+        """Return one cycle; each of ``stuck`` requires another one of them."""
+        path: dict[str, None] = {}
+        here = min(stuck)
+        while here not in path:
+            path[here] = None
+            here = next(required for required in self.requirements[here] if required in stuck)
+        steps = list(path)
+        return steps[steps.index(here) :]
 
     # --- where things are ------------------------------------------------------------------------
 
@@ -181,6 +191,11 @@ class Graph:
     def descendants(self, ids: Iterable[str], dependencies: bool = True) -> set[str]:
         """Return ``ids`` and all that stands on them; unknown ids are left out."""
         return _reached(self.known(ids), self.dependants if dependencies else self.children)
+
+    def tips(self, ids: Collection[str]) -> tuple[str, ...]:
+        """Return those of ``ids`` on which none of the others stands."""
+        below = {required for id_ in ids for required in self.requirements[id_]}
+        return tuple(id_ for id_ in self.revisions if id_ in ids and id_ not in below)
 
     def lineage(self, id_: str) -> set[str]:
         """Return the branch of a revision: itself, what it descends from, what descends from it."""
@@ -337,19 +352,19 @@ def _reached(start: Iterable[str], edges: Mapping[str, Sequence[str]]) -> set[st
     return seen
 
 
-def _labels(revisions: Iterable[Revision]) -> dict[str, str]:
+def _labels(found: Mapping[str, Revision]) -> dict[str, str]:
     labelled: dict[str, str] = {}
-    paths: dict[str, object] = {}
-    for revision in revisions:
+    for revision in found.values():
         for label in revision.labels:
-            if label in labelled:
+            other = found.get(labelled.get(label, label))
+            if other is not None:
                 raise DuplicateLabel(
-                    f"The branch label {label!r} is on two revisions, {labelled[label]} and "
-                    f"{revision.id}:\n  {paths[label]}\n  {revision.path}",
+                    f"The branch label {label!r} of {revision.id} is also "
+                    f"{'the id' if other.id == label else 'a label'} of {other.id}:\n"
+                    f"  {revision.path}\n  {other.path}",
                     hint="Take it out of branch_labels in one of these files.",
                 )
             labelled[label] = revision.id
-            paths[label] = revision.path
     return labelled
 
 

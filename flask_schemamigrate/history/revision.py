@@ -10,9 +10,9 @@ from pathlib import Path
 class Revision:
     """What is known of a script without running it.
 
-    ``parents`` is its ``down_revision`` (empty: it starts a history), ``depends_on`` names revisions
-    or labels that must be applied before it, ``labels`` are its own branch labels.  ``message`` is
-    the docstring up to its first empty line, on one line.
+    ``parents`` is its ``down_revision`` (empty: it starts a history), ``depends_on`` names
+    revisions or labels that must be applied before it, ``labels`` are its own branch labels.
+    ``message`` is the docstring up to its first empty line, on one line.
     """
 
     id: str

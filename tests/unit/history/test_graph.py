@@ -73,6 +73,37 @@ def test_upgrade_then_downgrade_visits_each_revision_once(revisions: tuple[Revis
 
 @given(histories())
 @settings(max_examples=200, deadline=None)
+def test_revisions_run_in_the_order_of_alembic(revisions: tuple[Revision, ...]) -> None:
+    graph, oracle = Graph.build(revisions), as_alembic(revisions)
+    newest_first = oracle.iterate_revisions("heads", None, implicit_base=True)
+    expected = [r.revision for r in newest_first]
+    moves = graph.upgrade_moves((), graph.real_heads)
+    assert [m.revision.id for m in reversed(moves)] == expected
+    undone = oracle.iterate_revisions(graph.real_heads, "base", select_for_downgrade=True)
+    moves = graph.downgrade_moves(graph.real_heads, graph.bases)
+    assert [m.revision.id for m in moves] == [r.revision for r in undone]
+
+
+@given(histories())
+@settings(max_examples=100, deadline=None)
+def test_the_statements_of_a_move_lead_to_its_rows(revisions: tuple[Revision, ...]) -> None:
+    graph = Graph.build(revisions)
+    moves = graph.upgrade_moves((), graph.real_heads)
+    moves += graph.downgrade_moves(moves[-1].after, graph.bases)
+    rows: list[str] = []
+    for move in moves:
+        assert tuple(sorted(rows)) == move.before
+        for row in move.change.delete:
+            rows.remove(row)
+        if move.change.update is not None:
+            rows.remove(move.change.update[0])
+            rows.append(move.change.update[1])
+        rows.extend(move.change.insert)
+        assert tuple(sorted(rows)) == move.after
+
+
+@given(histories())
+@settings(max_examples=200, deadline=None)
 def test_rows_change_as_alembic_changes_them(revisions: tuple[Revision, ...]) -> None:
     graph, oracle = Graph.build(revisions), as_alembic(revisions)
     moves = graph.upgrade_moves((), graph.real_heads)
@@ -111,6 +142,27 @@ def test_ten_thousand_revisions_are_no_depth() -> None:
     assert len(graph.downgrade_moves(graph.heads, graph.bases)) == 10_000
 
 
+def test_a_hundred_branches_of_a_hundred_revisions() -> None:
+    ids = [[f"{branch:02d}x{n:02d}" for n in range(100)] for branch in range(100)]
+    branches = [
+        Revision(id_, (branch[n - 1],) if n else ("root",))
+        for branch in ids
+        for n, id_ in enumerate(branch)
+    ]
+    graph = Graph.build([Revision("root"), *branches])
+    moves = graph.upgrade_moves((), graph.heads)
+    assert len(moves[-1].after) == 100
+    assert [m.revision.id for m in moves[1:101]] == ids[99]
+    assert len(graph.downgrade_moves(moves[-1].after, graph.bases)) == 10_001
+
+
+def test_a_cycle_names_its_members_alone() -> None:
+    revisions = [Revision("a"), Revision("b", ("a", "c")), Revision("c", ("b",))]
+    with pytest.raises(Cycle) as caught:
+        Graph.build([*revisions, Revision("d", ("c",))])
+    assert [line.split()[0] for line in caught.value.message.splitlines()[1:]] == ["b", "c"]
+
+
 def test_labels_reach_descendants_and_the_line_below() -> None:
     graph = Graph.build(
         [
@@ -136,9 +188,14 @@ def test_current_shows_tips_that_others_depend_on() -> None:
         ([Revision("a"), Revision("a")], DuplicateRevision, "Two scripts have the revision id a"),
         ([Revision("a", ("gone",))], MissingParent, "'gone' as its down_revision"),
         ([Revision("a", (), ("gone",))], MissingParent, "'gone' as its depends_on"),
-        ([Revision("a", ("b",)), Revision("b", ("a",))], Cycle, "descend from each other"),
-        ([Revision("a", ("a",))], Cycle, "descend from each other"),
-        ([Revision("a", labels=("x",)), Revision("b", labels=("x",))], DuplicateLabel, "'x'"),
+        ([Revision("a", ("b",)), Revision("b", ("a",))], Cycle, "stands on the next one"),
+        ([Revision("a", ("a",))], Cycle, "stands on the next one"),
+        (
+            [Revision("a", labels=("x",)), Revision("b", labels=("x",))],
+            DuplicateLabel,
+            "label 'x' of b is also a label of a",
+        ),
+        ([Revision("a"), Revision("b", labels=("a",))], DuplicateLabel, "also the id of a"),
     ],
 )
 def test_a_broken_history_is_named(
