@@ -7,6 +7,7 @@ Each folder beside this file has the same modules: ``inspect`` (catalogue to val
 from __future__ import annotations
 
 import copy
+import weakref
 from abc import ABC
 from abc import abstractmethod
 from collections.abc import Callable
@@ -138,6 +139,8 @@ def plain(dialect: Any) -> Any:
     copied.positional = False
     copied.identifier_preparer = copied.preparer(copied)
     copied.identifier_preparer._double_percents = False
+    # What the original remembers of types includes how it writes literals: with %% in them.
+    copied._type_memos = weakref.WeakKeyDictionary()
     for attribute in ("type_compiler_instance", "type_compiler"):
         if attribute in vars(copied):
             del vars(copied)[attribute]

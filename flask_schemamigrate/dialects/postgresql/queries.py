@@ -113,7 +113,9 @@ SELECT i.indrelid::bigint AS table, c.relname::text AS name, i.indisunique AS un
        pg_catalog.substr(pg_catalog.pg_get_indexdef(i.indexrelid), 1 + pg_catalog.length(
          pg_catalog.format('CREATE %sINDEX %I ON %s%I.%I ',
            CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, c.relname,
-           CASE WHEN t.relkind = 'p' THEN 'ONLY ' ELSE '' END, n.nspname, t.relname)))
+           CASE WHEN t.relkind = 'p' THEN 'ONLY ' ELSE '' END,
+           CASE WHEN n.oid = pg_catalog.pg_my_temp_schema() THEN 'pg_temp' ELSE n.nspname END,
+           t.relname)))
          AS definition,
        m.amname::text AS method, c.reloptions AS storage, ts.spcname::text AS tablespace,
        pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate,

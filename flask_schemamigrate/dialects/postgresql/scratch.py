@@ -288,7 +288,7 @@ class Bench:
             f"CREATE TEMP TABLE schemamigrate_k (a {type_} DEFAULT {one}, b {type_} DEFAULT {two})"
         )
         with self._savepoint(keep=False):
-            if self.run(make) or not self.connection.execute(_CONSTANT).scalar():
+            if self.run(make) or not self._execute(_CONSTANT).scalar():
                 return False
             if self.run("INSERT INTO schemamigrate_k DEFAULT VALUES"):
                 return False
@@ -304,14 +304,12 @@ class Bench:
 
 #: Whether both expressions hold nothing but constants and immutable functions; the node tree names
 #: the functions by oid.
-_CONSTANT = sa.text(
-    r"""SELECT count(*) = 2 AND bool_and(
+_CONSTANT = r"""SELECT count(*) = 2 AND bool_and(
           d.adbin::text !~ 'SQLVALUEFUNCTION|NEXTVALUEEXPR|SUBLINK|\{VAR |FIELDSELECT|ROWEXPR'
           AND NOT EXISTS (
             SELECT FROM regexp_matches(d.adbin::text, 'func(?:id|tion) (\d+)', 'g') AS m(found)
             JOIN pg_catalog.pg_proc p ON p.oid = m.found[1]::oid WHERE p.provolatile <> 'i'))
         FROM pg_catalog.pg_attrdef d WHERE d.adrelid = 'pg_temp.schemamigrate_k'::regclass"""
-)
 
 
 def _is_number(type_: str) -> bool:
