@@ -60,6 +60,11 @@ class Package:
         """What pip installs with dependencies."""
         return (*COMMON, *self.needs)
 
+    def random_columns(self, table: str) -> list[str]:
+        """Return the columns of a table whose values differ from run to run."""
+        named = (name.partition(".") for name in self.random)
+        return [column for of, _, column in named if of == table]
+
     @property
     def pin(self) -> str:
         """What pip installs without dependencies."""

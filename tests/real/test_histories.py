@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 
@@ -26,21 +27,31 @@ RUNS = [
     for id_ in [f"{package.name}-{system}"]
 ]
 
-
 #: Everything in a database, flat: the entries of its catalogue, and each table's rows.
 State = dict[str, object]
 
 
-def differences(ours: State, alembics: State) -> dict[str, tuple[object, object]]:
-    """Return what is not the same in both, as (ours, Alembic's)."""
-    keys = sorted({*ours, *alembics})
-    both = {key: (ours.get(key), alembics.get(key)) for key in keys}
-    return {key: pair for key, pair in both.items() if pair[0] != pair[1]}
-
-
 @dataclass(frozen=True)
+class States:
+    """Two databases at the same point: where we led one, and where Alembic led the other."""
+
+    ours: State
+    alembics: State
+
+    def differences(self) -> dict[str, tuple[object, object]]:
+        """Return what is not the same in both, as (ours, Alembic's)."""
+        keys = sorted({*self.ours, *self.alembics})
+        both = {key: (self.ours.get(key), self.alembics.get(key)) for key in keys}
+        return {key: pair for key, pair in both.items() if pair[0] != pair[1]}
+
+
+@dataclass
 class Run:
-    """One package's history on one database system."""
+    """One package's history on one database system.
+
+    The properties are the stations of a journey that both programs make, each in its own database;
+    each one is reached when it is first asked for, from the one before.
+    """
 
     package: Package
     system: str
@@ -52,33 +63,66 @@ class Run:
         database = self.fresh(self.system)
         if self.package.before:
             program("create", url=database.text, metadata=self.package.before)
-        ids = self.programs.alembic("history")["ids"]
-        program("upgrade", url=database.text, target=ids[len(ids) // 2])
+        program("upgrade", url=database.text, target=self.ids[len(self.ids) // 2])
         assert rows.fill(database.engine(), self.package.fill)
         return database
 
-    def back(self, program: Program) -> Database:
-        """Return a new database that was at the head, full of rows, and went back down."""
-        database = self.half(program)
-        program("upgrade", url=database.text, target="head")
-        rows.fill(database.engine(), self.package.fill)
-        target = self.package.down.get(self.system, "base")
-        program("downgrade", url=database.text, target=target)
-        return database
+    @cached_property
+    def ids(self) -> list[str]:
+        """All revisions, oldest first."""
+        found: list[str] = self.programs.alembic("history")["ids"]
+        return found
+
+    @cached_property
+    def pair(self) -> tuple[tuple[Program, Database], tuple[Program, Database]]:
+        """Both programs and their databases, halfway through."""
+        ours, alembic = self.programs.ours, self.programs.alembic
+        return (ours, self.half(ours)), (alembic, self.half(alembic))
+
+    @cached_property
+    def heads(self) -> States:
+        """At the head for the first time."""
+        return self._moved("upgrade", "head")
+
+    @cached_property
+    def down(self) -> States:
+        """As far back as the package's downgrades lead, with rows in tables of the second half."""
+        assert self.heads
+        for _, database in self.pair:
+            rows.fill(database.engine(), self.package.fill)
+        return self._moved("downgrade", self.package.down.get(self.system, "base"))
+
+    @cached_property
+    def again(self) -> States:
+        """At the head once more."""
+        assert self.down
+        return self._moved("upgrade", "head")
+
+    @cached_property
+    def down_again(self) -> States:
+        """Back there a second time."""
+        assert self.again
+        return self._moved("downgrade", self.package.down.get(self.system, "base"))
+
+    def _moved(self, command: str, target: str) -> States:
+        for program, database in self.pair:
+            program(command, url=database.text, target=target)
+        return self.states()
+
+    def states(self) -> States:
+        """Read both databases."""
+        return States(*(self.state(database) for _, database in self.pair))
 
     def state(self, database: Database) -> State:
         """Read a database, without the values that are random."""
         engine = database.engine()
-        found = catalogue.rows(engine)
-        for table, lines in found.items():
-            for column in [c for c in (lines[0] if lines else ()) if self._is_random(table, c)]:
-                for line in lines:
-                    line[column] = "random"
-        lines_of = {f"rows {table}": lines for table, lines in found.items()}
-        return {**catalogue.read(engine), **lines_of}
-
-    def _is_random(self, table: str, column: str) -> bool:
-        return f"{table}.{column}" in self.package.random
+        found: State = {**catalogue.read(engine)}
+        for table, lines in catalogue.rows(engine).items():
+            hidden = dict.fromkeys(self.package.random_columns(table), "random")
+            found[f"rows {table}"] = [
+                {name: hidden.get(name, value) for name, value in line.items()} for line in lines
+            ]
+        return found
 
 
 @pytest.fixture(scope="module", params=RUNS)
@@ -90,76 +134,59 @@ def run(
     return Run(package, system, programs(package), fresh)
 
 
-@dataclass(frozen=True)
-class Heads:
-    """Two databases at the head: one that Alembic led there, one that we did."""
-
-    alembics: Database
-    ours: Database
-
-
-@pytest.fixture(scope="module")
-def heads(run: Run) -> Heads:
-    """Give the two databases, brought to the head in two steps, with rows put in between."""
-    made = []
-    for program in (run.programs.alembic, run.programs.ours):
-        database = run.half(program)
-        program("upgrade", url=database.text, target="head")
-        made.append(database)
-    return Heads(*made)
-
-
 def test_history_has_the_ids_that_alembic_finds(run: Run) -> None:
     assert run.programs.ours("history") == run.programs.alembic("history")
 
 
-def test_head_has_the_schema_and_the_rows_that_alembic_leaves(run: Run, heads: Heads) -> None:
-    ours, alembics = run.state(heads.ours), run.state(heads.alembics)
-    assert len(ours) > 50
-    assert differences(ours, alembics) == {}
+def test_head_has_the_schema_and_the_rows_that_alembic_leaves(run: Run) -> None:
+    assert len(run.heads.ours) > 50
+    assert run.heads.differences() == {}
 
 
-def test_upgrade_at_the_head_does_nothing(run: Run, heads: Heads) -> None:
-    before = run.state(heads.ours)
-    assert run.programs.ours("upgrade", url=heads.ours.text, target="head") == []
-    assert differences(run.state(heads.ours), before) == {}
-
-
-def test_history_begun_by_alembic_is_ended_by_us(run: Run, heads: Heads) -> None:
+def test_history_begun_by_alembic_is_ended_by_us_and_stays_so(run: Run) -> None:
     database = run.half(run.programs.alembic)
     run.programs.ours("upgrade", url=database.text, target="head")
-    assert differences(run.state(database), run.state(heads.alembics)) == {}
+    assert States(run.state(database), run.heads.alembics).differences() == {}
+    assert run.programs.ours("upgrade", url=database.text, target="head") == []
+    assert States(run.state(database), run.heads.alembics).differences() == {}
 
 
-def test_history_begun_by_us_is_ended_by_alembic(run: Run, heads: Heads) -> None:
+def test_history_begun_by_us_is_ended_by_alembic(run: Run) -> None:
     database = run.half(run.programs.ours)
     run.programs.alembic("upgrade", url=database.text, target="head")
-    assert differences(run.state(database), run.state(heads.alembics)) == {}
+    assert States(run.state(database), run.heads.alembics).differences() == {}
 
 
-def test_way_back_and_up_again_is_alembics(run: Run) -> None:
-    alembics, ours = run.back(run.programs.alembic), run.back(run.programs.ours)
-    assert differences(run.state(ours), run.state(alembics)) == {}
-    if run.system not in run.package.not_again:
-        run.programs.alembic("upgrade", url=alembics.text, target="head")
-        run.programs.ours("upgrade", url=ours.text, target="head")
-        assert differences(run.state(ours), run.state(alembics)) == {}
+def test_way_back_is_alembics(run: Run) -> None:
+    assert run.down.differences() == {}
+
+
+def test_way_up_again_is_alembics(run: Run) -> None:
+    assert run.down
+    if run.system in run.package.not_again:
+        with pytest.raises(Failed):
+            run.programs.alembic("upgrade", url=run.pair[1][1].text, target="head")
+    else:
+        assert run.again.differences() == {}
 
 
 def test_downgrade_that_alembic_cannot_do_succeeds_or_leaves_no_trace(run: Run) -> None:
     stuck = run.package.stuck.get(run.system)
     if stuck is None:
         return
-    alembics, ours = run.back(run.programs.alembic), run.back(run.programs.ours)
-    before = run.state(ours)
+    before = run.down_again.ours
+    (ours, our_database), (alembic, alembics) = run.pair
     with pytest.raises(Failed):
-        run.programs.alembic("downgrade", url=alembics.text, target="-1")
+        alembic("downgrade", url=alembics.text, target="-1")
     if stuck.ours is None:
-        assert len(run.programs.ours("downgrade", url=ours.text, target="-1")) == 1
+        assert len(ours("downgrade", url=our_database.text, target="-1")) == 1
         return
     with pytest.raises(Failed) as raised:
-        run.programs.ours("downgrade", url=ours.text, target="-1")
+        ours("downgrade", url=our_database.text, target="-1")
     assert raised.value.kind == stuck.ours
-    # MariaDB commits each statement by itself: what came before the failing one stays.
-    expected = run.state(alembics) if run.system == "mariadb" else before
-    assert differences(run.state(ours), expected) == {}
+    if (
+        run.system == "mariadb"
+    ):  # It commits each statement: what came before the failing one stays.
+        assert run.states().differences() == {}
+    else:
+        assert run.state(our_database) == before
