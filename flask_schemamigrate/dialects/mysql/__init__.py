@@ -1,0 +1,80 @@
+"""MariaDB and MySQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from typing import ClassVar
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Engine
+
+from ...schema.objects import Schema
+from ...schema.scope import Scope
+from .. import base
+from . import canonical
+from . import lock
+from .canonical import MySQLReader
+from .ddl import MySQLDDL
+from .facts import Facts
+from .inspect import Catalogue
+
+
+class Dialect(base.Dialect):
+    """MariaDB or MySQL: each DDL statement commits by itself, and what was open before it."""
+
+    name: ClassVar[str] = "mysql"
+    transactional_ddl: ClassVar[bool] = False
+
+    def __init__(self, sqlalchemy_dialect: Any, connection: Connection | None = None) -> None:
+        super().__init__(sqlalchemy_dialect, connection)
+        self.facts = Facts.of(sqlalchemy_dialect)
+        self._reader = MySQLReader(self.sqlalchemy, self.default_schema)
+        self._mode: str | None = None
+
+    @property
+    def reader(self) -> MySQLReader:
+        """What reads SQLAlchemy's objects."""
+        return self._reader
+
+    @property
+    def ddl(self) -> MySQLDDL:
+        """What writes statements."""
+        return MySQLDDL(self.sqlalchemy, self.facts)
+
+    @property
+    def open(self) -> Connection:
+        """The connection of an online dialect."""
+        assert self.connection is not None
+        return self.connection
+
+    def inspect(self, scope: Scope) -> Schema:
+        """Read the catalogue."""
+        schemas = {name or self.default_schema or "": name for name in scope.schemas}
+        return Catalogue(self.open, self.reader, self.facts, schemas).schema(scope)
+
+    def settle(self, actual: Schema, wanted: Schema) -> base.Settlement:
+        """Ask the server for its spelling."""
+        return canonical.settle(self.open, actual, wanted)
+
+    def lock(
+        self, engine: Engine, key: str, timeout: float | None, waiting: Callable[[str], None]
+    ) -> AbstractContextManager[None]:
+        """Hold a named lock of the server's."""
+        return lock.held(engine, key, timeout, waiting)
+
+    def prepare(self) -> None:
+        """Be strict: otherwise NULLs would silently become zeros and long values be cut."""
+        mode = str(self.open.exec_driver_sql("SELECT @@SESSION.sql_mode").scalar() or "")
+        if "STRICT_TRANS_TABLES" not in mode and "STRICT_ALL_TABLES" not in mode:
+            self._mode = mode
+            strict = ",".join(filter(None, (mode, "STRICT_TRANS_TABLES")))
+            self.open.exec_driver_sql(f"SET SESSION sql_mode = '{strict}'")
+        self.open.rollback()
+
+    def restore(self) -> None:
+        """Give the connection back as it was."""
+        if self._mode is not None:
+            self.open.exec_driver_sql(f"SET SESSION sql_mode = '{self._mode}'")
+            self.open.rollback()

@@ -1,0 +1,43 @@
+"""What a server can do, by product and version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Capabilities of MariaDB or MySQL.
+
+    MySQL's are from its manual (8.0); no server of it was at hand.
+    """
+
+    mariadb: bool
+    version: tuple[int, ...]
+
+    @classmethod
+    def of(cls, dialect: Any) -> Facts:
+        """Return the facts about the server that a SQLAlchemy dialect is connected to.
+
+        Without a connection the URL's scheme decides, and the server counts as recent.
+        """
+        mariadb = bool(getattr(dialect, "is_mariadb", False) or dialect.name == "mariadb")
+        version = getattr(dialect, "server_version_info", None)
+        numbers = tuple(n for n in version or () if isinstance(n, int))
+        return cls(mariadb, numbers or ((10, 11) if mariadb else (8, 0)))
+
+    @property
+    def if_exists_in_alter(self) -> bool:
+        """``ADD COLUMN IF NOT EXISTS``, ``DROP CONSTRAINT IF EXISTS`` and the like."""
+        return self.mariadb
+
+    @property
+    def drop_check(self) -> str:
+        """The word that drops a check constraint."""
+        return "CONSTRAINT" if self.mariadb else "CHECK"
+
+    @property
+    def quoted_defaults(self) -> bool:
+        """Whether ``information_schema`` spells defaults as SQL (MariaDB from 10.2.7)."""
+        return self.mariadb
