@@ -19,6 +19,16 @@ COMMON = (
 
 
 @dataclass(frozen=True)
+class Kept:
+    """An entry of the catalogue that Alembic spoils and we keep: its text with each, and why."""
+
+    key: str
+    ours: str
+    alembics: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Stuck:
     """A downgrade that fails with Alembic, and why; ``ours`` is our error, or None: it works."""
 
@@ -37,8 +47,9 @@ class Package:
 
     ``down`` is how far its own downgrades lead back on each system (default: to the base),
     ``stuck`` what the next one meets with, ``not_again`` where its upgrades do not run once more
-    from there: all as Alembic has it.  ``fill`` and ``random`` are keyed by ``table.column``:
-    values that its scripts insist on, and columns into which they put something else in each run.
+    from there: all as Alembic has it.  ``kept`` is where the two are known to differ.  ``fill`` and
+    ``random`` are keyed by ``table.column``: values that its scripts insist on, and columns into
+    which they put something else in each run.
     """
 
     name: str
@@ -52,6 +63,7 @@ class Package:
     down: Mapping[str, str] = field(default_factory=dict)
     stuck: Mapping[str, Stuck] = field(default_factory=dict)
     not_again: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, Kept] = field(default_factory=dict)
     fill: Mapping[str, object] = field(default_factory=dict)
     random: frozenset[str] = frozenset()
 
@@ -95,6 +107,15 @@ PACKAGES = (
         # mlflow creates its first tables without a script.
         before="mlflow.store.tracking.dbmodels.initial_models:Base",
         # Below bda7b8c39065, downgrades are empty.
+        kept={
+            "mariadb": Kept(
+                "column jobs.job_name",
+                ours="3 `job_name` varchar(500) NOT NULL",
+                alembics="3 `job_name` varchar(500) DEFAULT NULL",
+                why="5d2d30f0abce renames it; Alembic's CHANGE repeats only what the script says.",
+            ),
+        },
+        fill={"issues.categories": '["one"]'},
         random=frozenset({"jobs.last_update_time"}),
         down={
             "sqlite": "c8d9e0f1a2b3",
@@ -127,6 +148,16 @@ PACKAGES = (
         python=(3, 11),
         app="ihatemoney.models",
         not_again={"postgresql": "Its downgrades leave the type loggingmode behind."},
+        kept={
+            "mariadb": Kept(
+                "column project_version.logging_preference",
+                ours="5 `logging_preference` enum('DISABLED','ENABLED','RECORD_IP') "
+                "DEFAULT 'ENABLED'",
+                alembics="5 `logging_preference` varchar(9) DEFAULT 'ENABLED'",
+                why="c941aaca38c2 changes nothing of it, but says existing_type=VARCHAR(9); "
+                "Alembic's MODIFY makes that true.",
+            ),
+        },
         random=frozenset({"project.password"}),
     ),
     Package(
