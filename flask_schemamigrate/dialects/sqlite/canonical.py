@@ -113,10 +113,10 @@ class Comparison:
             wanted = replace(wanted, type=replace(wanted.type, text=actual.type.text))
         if actual.default and wanted.default and self.same(actual.default, wanted.default):
             wanted = replace(wanted, default=replace(wanted.default, text=actual.default.text))
-        if actual.computed and wanted.computed:
-            if self.same(actual.computed.sql, wanted.computed.sql):
-                sql = replace(wanted.computed.sql, text=actual.computed.sql.text)
-                wanted = replace(wanted, computed=replace(wanted.computed, sql=sql))
+        ours, theirs = actual.computed, wanted.computed
+        if ours and theirs and self.same(ours.sql, theirs.sql):
+            sql = replace(theirs.sql, text=ours.sql.text)
+            wanted = replace(wanted, computed=replace(theirs, sql=sql))
         return wanted
 
     def check(self, wanted: Check) -> Check:
@@ -178,8 +178,8 @@ def _spelled(found: Iterable[parse.Token]) -> Iterator[str]:
 def _parts(definition: str) -> list[tuple[str, str]]:
     """Split an index's definition into (expression, direction), the predicate last."""
     parts: list[tuple[str, str]] = []
-    inner = parse._first_parentheses(definition)
-    for part in parse._split(parse.tokens(inner)):
+    inner = parse.parenthesised(definition)
+    for part in parse.split(parse.tokens(inner)):
         direction = part[-1].word if part[-1].word in ("ASC", "DESC") else ""
         end = part[-2] if direction and len(part) > 1 else part[-1]
         parts.append(

@@ -179,15 +179,14 @@ class TableReading:
 
     def checks(self) -> Iterator[Check]:
         """Yield check constraints."""
-        for owner in (*self.text.columns, self.text):
-            clauses = owner.clauses if isinstance(owner, parse.ColumnText) else owner.constraints
-            for clause in clauses:
-                if clause.kind == "CHECK":
-                    yield Check(Sql(clause.inner(), clause.inner()), clause.name)
+        inline = (clause for column in self.text.columns for clause in column.clauses)
+        for clause in (*inline, *self.text.constraints):
+            if clause.kind == "CHECK":
+                yield Check(Sql(clause.inner(), clause.inner()), clause.name)
 
     def foreign_keys(self, rows: list[Any]) -> Iterator[ForeignKey]:
         """Yield foreign keys; names and deferral are in the text, in the same order."""
-        written = [
+        written: list[tuple[tuple[str, ...], parse.Clause]] = [
             ((column.name,), clause)
             for column in self.text.columns
             for clause in column.clauses
@@ -242,9 +241,9 @@ class TableReading:
         table = sa.Table(self.name.name, sa.MetaData(), schema=self.name.schema)
         found = parse.tokens(definition)
         where = next((i for i, t in enumerate(found) if t.word == "WHERE"), None)
-        inner = parse._first_parentheses(definition)
+        inner = parse.parenthesised(definition)
         keys: list[Any] = []
-        for part in parse._split(parse.tokens(inner)):
+        for part in parse.split(parse.tokens(inner)):
             text = inner[part[0].start : part[-1].end]
             if len(part) == 1 and parse.unquoted(text) in columns:
                 column: sa.Column[Any] = sa.Column(parse.unquoted(text))

@@ -7,9 +7,11 @@ rest to the letter.  Grammar: https://www.sqlite.org/lang_createtable.html
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 
 _TOKEN = re.compile(
@@ -37,6 +39,8 @@ _CLAUSES = frozenset(
     )
 )
 _TABLE_CLAUSES = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"))
+#: What stands before a column or constraint that we add.
+LEAD = "\n\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,36 +82,47 @@ def unquoted(text: str) -> str:
 class Clause:
     """One constraint of a column or table: its kind (``NOT NULL``, ``CHECK``, …), name and text.
 
-    ``text`` is the whole clause, the ``CONSTRAINT name`` before it included.
+    ``text`` is the whole clause, the ``CONSTRAINT name`` before it included.  ``lead`` and ``tail``
+    are the white space and comments around it, where it stands between commas.
     """
 
     kind: str
     text: str
     name: str | None = None
+    lead: str = field(default=LEAD, compare=False)
+    tail: str = field(default="", compare=False)
 
     @property
     def body(self) -> str:
         """The text without ``CONSTRAINT name``."""
-        found = tokens(self.text)
-        return self.text[found[2].start :] if self.name is not None else self.text
+        return self.text[tokens(self.text)[2].start :] if self.name is not None else self.text
 
     def inner(self) -> str:
         """What stands in the first pair of parentheses."""
-        return _first_parentheses(self.text)
+        return parenthesised(self.text)
 
     def columns(self) -> tuple[str, ...]:
         """The names in the first pair of parentheses, without their directions."""
-        return tuple(unquoted(part[0].text) for part in _split(tokens(self.inner())) if part)
+        return tuple(unquoted(part[0].text) for part in split(tokens(self.inner())) if part)
+
+    def words(self) -> list[str]:
+        """The keywords and plain names of the clause, in upper case."""
+        return [token.word for token in tokens(self.text)]
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnText:
-    """One column: its name as written, its type and its clauses."""
+    """One column: its name as written, its type and its clauses.
+
+    ``source`` is the definition to the letter, for as long as nothing of it has changed.
+    """
 
     quoted: str
     type: str
     clauses: tuple[Clause, ...]
-    comment: str = ""
+    source: str | None = field(default=None, compare=False)
+    lead: str = field(default=LEAD, compare=False)
+    tail: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -117,6 +132,8 @@ class ColumnText:
     @property
     def text(self) -> str:
         """The column's definition."""
+        if self.source is not None:
+            return self.source
         words = (self.quoted, self.type, *(clause.text for clause in self.clauses))
         return " ".join(word for word in words if word)
 
@@ -124,9 +141,19 @@ class ColumnText:
         """Return the first clause of a kind, or None."""
         return next((c for c in self.clauses if c.kind == kind), None)
 
+    def with_type(self, type_: str) -> ColumnText:
+        """Return the column with another type."""
+        return replace(self, type=type_, source=None)
+
+    def with_clauses(self, clauses: Iterable[Clause]) -> ColumnText:
+        """Return the column with other clauses."""
+        return replace(self, clauses=tuple(clauses), source=None)
+
     def without(self, *kinds: str) -> ColumnText:
         """Return the column without the clauses of some kinds."""
-        return replace(self, clauses=tuple(c for c in self.clauses if c.kind not in kinds))
+        if not any(c.kind in kinds for c in self.clauses):
+            return self
+        return self.with_clauses(c for c in self.clauses if c.kind not in kinds)
 
     def having(self, kind: str, text: str | None) -> ColumnText:
         """Return the column with one clause of a kind in place of those it had (None: without)."""
@@ -134,9 +161,8 @@ class ColumnText:
             return self.without(kind)
         clause = Clause(kind, text)
         if self.clause(kind) is None:
-            return replace(self, clauses=(*self.clauses, clause))
-        kept = [clause if c.kind == kind else c for c in self.clauses]
-        return replace(self, clauses=tuple(kept))
+            return self.with_clauses((*self.clauses, clause))
+        return self.with_clauses(clause if c.kind == kind else c for c in self.clauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,31 +179,46 @@ class TableText:
 
     def sql(self, name: str) -> str:
         """Return CREATE TABLE under a (quoted) name."""
-        parts = [column.text for column in self.columns] + [c.text for c in self.constraints]
-        body = ",\n\t".join(parts)
-        return f"CREATE TABLE {name} (\n\t{body}\n){' ' if self.options else ''}{self.options}"
+        items: list[ColumnText | Clause] = [*self.columns, *self.constraints]
+        body = ",".join(f"{item.lead}{item.text}{item.tail}" for item in items)
+        end = "" if items[-1].tail else "\n"
+        return f"CREATE TABLE {name} ({body}{end}){' ' if self.options else ''}{self.options}"
 
     @property
     def has_autoincrement(self) -> bool:
         """Whether the key is numbered by AUTOINCREMENT."""
         keys = (column.clause("PRIMARY KEY") for column in self.columns)
-        return any("AUTOINCREMENT" in (t.word for t in tokens(key.text)) for key in keys if key)
+        return any("AUTOINCREMENT" in key.words() for key in keys if key)
+
+    @property
+    def has_rowid(self) -> bool:
+        """Whether it is not ``WITHOUT ROWID``."""
+        return "ROWID" not in (t.word for t in tokens(self.options))
 
 
 def table(sql: str) -> TableText:
-    """Take the text of CREATE TABLE apart.  Raises ValueError for ``CREATE TABLE … AS``."""
+    """Take the text of CREATE TABLE apart.  Raises ValueError where it names no columns."""
     found = tokens(sql)
-    depth_start = next((i for i, t in enumerate(found) if t.text == "("), None)
-    if depth_start is None:
+    opening = next((i for i, t in enumerate(found) if t.text == "("), None)
+    if opening is None:
         raise ValueError(f"not a table with columns: {sql[:60]}")
-    close = _closing(found, depth_start)
+    close = closing(found, opening)
     columns: list[ColumnText] = []
     constraints: list[Clause] = []
-    for part in _split(found[depth_start + 1 : close]):
+    end = found[opening].end
+    starts = [token.start for token in found]
+    for part in split(found[opening + 1 : close]):
+        lead = sql[end : part[0].start]
+        end = starts[bisect_left(starts, part[-1].end)]
+        tail = sql[part[-1].end : end]
+        end += 1
         if part[0].word in _TABLE_CLAUSES:
-            constraints.extend(_clauses(part, sql, _TABLE_CLAUSES))
+            clauses = list(_clauses(part, sql, _TABLE_CLAUSES))
+            clauses[0] = replace(clauses[0], lead=lead)
+            clauses[-1] = replace(clauses[-1], tail=tail)
+            constraints.extend(clauses)
         else:
-            columns.append(_column(part, sql))
+            columns.append(replace(_column(part, sql), lead=lead, tail=tail))
     options = sql[found[close].end :].strip().rstrip(";").strip()
     return TableText(tuple(columns), tuple(constraints), options)
 
@@ -186,14 +227,13 @@ def _column(part: list[Token], sql: str) -> ColumnText:
     first = next((i for i, t in enumerate(part[1:], 1) if t.word in _CLAUSES), len(part))
     type_ = sql[part[1].start : part[first - 1].end] if first > 1 else ""
     clauses = tuple(_clauses(part[first:], sql, _CLAUSES))
-    return ColumnText(part[0].text, type_, clauses)
+    return ColumnText(part[0].text, type_, clauses, sql[part[0].start : part[-1].end])
 
 
 def _clauses(part: list[Token], sql: str, starts: frozenset[str]) -> Iterator[Clause]:
     """Split a run of tokens into its clauses."""
-    begins = [i for i in _beginnings(part, starts)]
-    for position, begin in enumerate(begins):
-        end = begins[position + 1] if position + 1 < len(begins) else len(part)
+    begins = list(_beginnings(part, starts))
+    for begin, end in zip(begins, [*begins[1:], len(part)]):
         run = part[begin:end]
         text = sql[run[0].start : run[-1].end]
         named = run[0].word == "CONSTRAINT"
@@ -231,7 +271,8 @@ def _continues(word: str, before: str, part: list[Token], i: int) -> bool:
     )
 
 
-def _closing(found: list[Token], opening: int) -> int:
+def closing(found: list[Token], opening: int) -> int:
+    """Return the index of the parenthesis that closes the one at ``opening``."""
     depth = 0
     for i in range(opening, len(found)):
         depth += (found[i].text == "(") - (found[i].text == ")")
@@ -240,7 +281,7 @@ def _closing(found: list[Token], opening: int) -> int:
     raise ValueError("unbalanced parentheses")
 
 
-def _split(found: Iterable[Token]) -> Iterator[list[Token]]:
+def split(found: Iterable[Token]) -> Iterator[list[Token]]:
     """Split tokens at the commas outside parentheses."""
     part: list[Token] = []
     depth = 0
@@ -255,12 +296,13 @@ def _split(found: Iterable[Token]) -> Iterator[list[Token]]:
         yield part
 
 
-def _first_parentheses(sql: str) -> str:
+def parenthesised(sql: str) -> str:
+    """Return what stands in the first pair of parentheses, or an empty string."""
     found = tokens(sql)
     opening = next((i for i, t in enumerate(found) if t.text == "("), None)
     if opening is None:
         return ""
-    return sql[found[opening].end : found[_closing(found, opening)].start].strip()
+    return sql[found[opening].end : found[closing(found, opening)].start].strip()
 
 
 def index_definition(sql: str) -> str:
@@ -276,3 +318,8 @@ def mentions(sql: str, name: str) -> bool:
         t.kind in ("word", "quoted", "string") and unquoted(t.text).lower() == name.lower()
         for t in tokens(sql)
     )
+
+
+def normal(sql: str) -> tuple[str, ...]:
+    """Return the tokens of SQL, names unquoted and in lower case, strings to the letter."""
+    return tuple(t.text if t.kind == "string" else unquoted(t.text).lower() for t in tokens(sql))
