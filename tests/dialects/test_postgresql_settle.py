@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from flask_schemamigrate.schema.objects import Table
 from flask_schemamigrate.schema.scope import Scope
 
 from ..conftest import Database
-
 
 pytestmark = pytest.mark.filterwarnings("ignore:Computed column")
 
@@ -46,7 +44,8 @@ OWN = (
     pg.INET(), pg.CIDR(), pg.MACADDR(), pg.MACADDR8(), pg.INTERVAL(fields="DAY TO SECOND"),
     pg.INTERVAL(precision=3), pg.INT4RANGE(), pg.TSTZRANGE(), pg.DATERANGE(), pg.NUMMULTIRANGE(),
     pg.HSTORE(), pg.CITEXT(), pg.TSVECTOR(), pg.TSQUERY(), pg.BIT(4), pg.BIT(8, varying=True),
-    pg.MONEY(), pg.OID(), pg.TIMESTAMP(precision=3), pg.TIME(precision=0), pg.BYTEA(), pg.REGCLASS(),
+    pg.MONEY(), pg.OID(), pg.TIMESTAMP(precision=3), pg.TIME(precision=0), pg.BYTEA(),
+    pg.REGCLASS(),
     pg.ENUM("x", "y", name="Own Mood"), pg.ARRAY(pg.ENUM("x", "y", name="Own Mood")),
     pg.DOMAIN("positive", sa.Integer(), check="VALUE > 0"), pg.JSONPATH(),
 )  # fmt: skip
@@ -77,7 +76,9 @@ def wide() -> sa.MetaData:
     sa.Table(
         "defaults",
         metadata,
-        sa.Column("id", sa.Integer(), sa.Identity(always=True, start=10, cache=1), primary_key=True),
+        sa.Column(
+            "id", sa.Integer(), sa.Identity(always=True, start=10, cache=1), primary_key=True
+        ),
         sa.Column("ticket", sa.Integer(), server_default=sequence.next_value()),
         *(sa.Column(f"d{n}", t, server_default=d) for n, (t, d) in enumerate(DEFAULTS)),
         comment="What's the default?",
@@ -95,7 +96,9 @@ def wide() -> sa.MetaData:
         sa.Column("during", pg.TSRANGE()),
         sa.Column("data", pg.JSONB()),
         sa.Column("parent", sa.ForeignKey("Rooms.id", ondelete="cascade"), index=True),
-        sa.Column("way", sa.Enum("in", "out", name="way", native_enum=False, create_constraint=True)),
+        sa.Column(
+            "way", sa.Enum("in", "out", name="way", native_enum=False, create_constraint=True)
+        ),
         sa.CheckConstraint("price > 0"),
         sa.CheckConstraint("kind IN ('a', 'b')", name="known kind"),
         sa.CheckConstraint("qty>1 and (price<5 or qty=3)"),
@@ -109,7 +112,9 @@ def wide() -> sa.MetaData:
         sa.Index("ix_expression", sa.func.coalesce(sa.column("kind"), "a"), "qty", unique=True),
         sa.Index("ix_partial", "kind", postgresql_where=sa.text("qty > 1 AND kind = 'a'")),
         sa.Index("ix_ops", "kind", postgresql_ops={"kind": "text_pattern_ops"}),
-        sa.Index("ix_gin", "data", postgresql_using="gin", postgresql_ops={"data": "jsonb_path_ops"}),
+        sa.Index(
+            "ix_gin", "data", postgresql_using="gin", postgresql_ops={"data": "jsonb_path_ops"}
+        ),
         sa.Index("ix_include", "kind", postgresql_include=["qty"]),
         sa.Index("ix_desc", sa.desc("kind"), sa.text("qty NULLS FIRST")),
         sa.Index("ix_with", "qty", postgresql_with={"fillfactor": 70}),
@@ -178,3 +183,214 @@ def test_models_equal_the_database_straight_after_create_all(connection: Connect
     settlement = settled(connection, metadata)
     assert settlement.notes == ()
     assert "\n".join(differences(settlement)) == ""
+
+
+def column(metadata: sa.MetaData, table: str, name: str) -> sa.Column[Any]:
+    """Return a column of the wide model."""
+    return metadata.tables[table].c[name]
+
+
+def _retype(table: str, name: str, type_: Any) -> Any:
+    return lambda m: setattr(column(m, table, name), "type", type_)
+
+
+def _redefault(name: str, default: Any) -> Any:
+    def change(metadata: sa.MetaData) -> None:
+        target = column(metadata, "defaults", name)
+        target.server_default = sa.DefaultClause(default) if default is not None else None
+
+    return change
+
+
+def _recheck(name: str, condition: str) -> Any:
+    def change(metadata: sa.MetaData) -> None:
+        rooms = metadata.tables["Rooms"]
+        old = next(c for c in rooms.constraints if c.name == name)
+        rooms.constraints.remove(old)
+        rooms.append_constraint(sa.CheckConstraint(condition, name=name))
+
+    return change
+
+
+def _reindex(name: str, *keys: Any, **options: Any) -> Any:
+    def change(metadata: sa.MetaData) -> None:
+        rooms = metadata.tables["Rooms"]
+        rooms.indexes.remove(next(i for i in rooms.indexes if i.name == name))
+        columns = [rooms.c[k] if isinstance(k, str) else k for k in keys]
+        sa.Index(name, *columns, _table=rooms, **options)
+
+    return change
+
+
+def _recompute(text: str) -> Any:
+    def change(metadata: sa.MetaData) -> None:
+        target = column(metadata, "Rooms", "total")
+        target.computed.sqltext = sa.text(text)
+
+    return change
+
+
+SEEN = {
+    "longer string": _retype("types", "t17", sa.String(51)),
+    "other collation": _retype("types", "t18", sa.String(50, collation="POSIX")),
+    "float precision": _retype("types", "t7", sa.Float(25)),
+    "numeric scale": _retype("types", "t14", sa.Numeric(10, 3)),
+    "time zone": _retype("types", "t3", sa.DateTime(timezone=True)),
+    "json to jsonb": _retype("types", "t27", pg.JSONB()),
+    "interval fields": _retype("types", "t43", pg.INTERVAL(fields="DAY")),
+    "varbit length": _retype("types", "t54", pg.BIT(9, varying=True)),
+    "timestamp precision": _retype("types", "t57", pg.TIMESTAMP(precision=2)),
+    "default quotes": _redefault("d0", "it''s"),
+    "default removed": _redefault("d0", None),
+    "default json": _redefault("d3", '{"a": [1, "c"]}'),
+    "default number": _redefault("d11", sa.text("1.51")),
+    "default boolean": _redefault("d7", sa.false()),
+    "default function": _redefault("d5", sa.func.clock_timestamp()),
+    "default of enum": _redefault("d14", "y"),
+    "check by name": _recheck("known kind", "kind IN ('a', 'c')"),
+    "check like": _recheck("percent", "kind LIKE '11:%'"),
+    "predicate": _reindex("ix_partial", "kind", postgresql_where=sa.text("qty > 2")),
+    "operator class": _reindex("ix_ops", "kind"),
+    "method": _reindex("ix_with", "qty", postgresql_using="hash"),
+    "storage": _reindex("ix_with", "qty", postgresql_with={"fillfactor": 71}),
+    "include": _reindex("ix_include", "kind", postgresql_include=["price"]),
+    "direction": _reindex("ix_desc", "kind", sa.text("qty NULLS FIRST")),
+    "expression": _reindex("ix_lower", sa.text("upper(kind)")),
+    "nulls": _reindex("ix_nulls", "qty", unique=True),
+    "uniqueness": _reindex("ix_nulls", "qty", postgresql_nulls_not_distinct=True),
+    "computed": _recompute("price * qty + 1"),
+    "comment": lambda m: setattr(column(m, "Rooms", "id"), "comment", "other"),
+    "identity": lambda m: setattr(column(m, "defaults", "id").identity, "start", 11),
+}
+
+
+def test_single_changes_are_seen_and_nothing_else(connection: Connection) -> None:
+    wide().create_all(connection)
+    found = {}
+    for change, mutate in SEEN.items():
+        metadata = wide()
+        mutate(metadata)
+        settlement = settled(connection, metadata)
+        found[change] = (len(differences(settlement)), settlement.notes)
+    assert found == dict.fromkeys(SEEN, (2, ()))
+
+
+SAME = {
+    "numeric constant": _redefault("d11", sa.text("1.50")),
+    "numeric constant, quoted": _redefault("d12", sa.text("1.5")),
+    "cast": _redefault("d0", sa.text("'it''s'::varchar")),
+    "json spaces": _redefault("d3", '{"a":[1,"b"]}'),
+    "check spelling": _recheck("known kind", "(((kind) in ('a','b')))"),
+    "computed spelling": _recompute("(\n  price*qty )"),
+    "index spelling": _reindex("ix_lower", sa.text("LOWER(kind :: text) ASC")),
+    "type spelling": _retype("types", "t13", sa.DECIMAL(10, 0)),
+}
+
+
+def test_other_spellings_of_the_same_are_no_difference(connection: Connection) -> None:
+    wide().create_all(connection)
+    found = {}
+    for change, mutate in SAME.items():
+        metadata = wide()
+        mutate(metadata)
+        found[change] = differences(settled(connection, metadata))
+    assert found == {change: [] for change in SAME}
+
+
+def test_a_check_restored_from_a_dump_is_no_difference(connection: Connection) -> None:
+    metadata = wide()
+    metadata.create_all(connection)
+    asked = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'known kind'"
+    text = connection.exec_driver_sql(asked).scalar()
+    connection.exec_driver_sql('ALTER TABLE "Rooms" DROP CONSTRAINT "known kind"')
+    connection.exec_driver_sql(f'ALTER TABLE "Rooms" ADD CONSTRAINT "known kind" {text}')
+    assert connection.exec_driver_sql(asked).scalar() != text
+    assert differences(settled(connection, metadata)) == []
+
+
+def test_settling_leaves_no_trace_within_or_without_a_transaction(connection: Connection) -> None:
+    metadata = wide()
+    metadata.create_all(connection)
+    connection.commit()
+    count = "SELECT count(*) FROM pg_class UNION ALL SELECT count(*) FROM pg_type"
+    before = connection.exec_driver_sql(count).all()
+    connection.exec_driver_sql("CREATE TABLE mine (id int)")
+    settled(connection, metadata)
+    assert connection.exec_driver_sql("SELECT to_regclass('mine')").scalar() == "mine"
+    connection.rollback()
+    dialect = dialects.for_connection(connection)
+    wanted = dialect.reader.schema(metadata.sorted_tables)
+    actual = dialect.inspect(Scope.over(wanted.tables))
+    connection.rollback()
+    dialect.settle(actual, wanted)
+    assert not connection.in_transaction()
+    automatic = connection.execution_options(isolation_level="AUTOCOMMIT")
+    assert differences(settled(automatic, metadata)) == []
+    assert automatic.exec_driver_sql(count).all() == before
+
+
+def test_what_the_server_refuses_is_compared_as_text_and_said(connection: Connection) -> None:
+    metadata = wide()
+    metadata.create_all(connection)
+    _recheck("percent", "no_such_function(kind)")(metadata)
+    settlement = settled(connection, metadata)
+    assert settlement.notes == (
+        "The constraint percent of table Rooms was compared as text: function "
+        "no_such_function(character varying) does not exist",
+    )
+    assert len(differences(settlement)) == 2
+
+
+def test_a_read_only_transaction_is_compared_as_text_and_said(connection: Connection) -> None:
+    metadata = sa.MetaData()
+    sa.Table(
+        "t",
+        metadata,
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("a", sa.String(20), server_default="it's", index=True),
+        sa.Column("b", sa.Float(), unique=True),
+        sa.Column("c", sa.DateTime(), server_default=sa.func.now()),
+        sa.Index("i", sa.text("a text_pattern_ops"), "c"),
+    )
+    metadata.create_all(connection)
+    connection.commit()
+    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    settlement = settled(connection, metadata)
+    (note,) = settlement.notes
+    assert note.startswith("Types and expressions were compared as text")
+    assert "read-only transaction" in note
+    assert differences(settlement) == []
+
+
+def test_changed_and_new_enumerated_types_are_known_while_settling(connection: Connection) -> None:
+    before = sa.MetaData()
+    sa.Table("t", before, sa.Column("a", sa.Enum("x", name="kind"), server_default="x"))
+    before.create_all(connection)
+    after = sa.MetaData()
+    kind = sa.Enum("x", "y", name="kind")
+    new = sa.Enum("n", name="new")
+    sa.Table(
+        "t",
+        after,
+        sa.Column("a", kind, server_default="y"),
+        sa.Column("b", new, server_default="n"),
+    )
+    settlement = settled(connection, after)
+    assert settlement.notes == ()
+    wanted = settlement.wanted.tables[Name("t")]
+    assert [str(c.default) for c in wanted.columns] == ["'y'::kind", "'n'::new"]
+    assert [str(c.type) for c in wanted.columns] == ["kind", "new"]
+
+
+def test_unnamed_constraints_take_the_names_of_the_database(connection: Connection) -> None:
+    metadata = wide()
+    metadata.create_all(connection)
+    rooms = settled(connection, metadata).wanted.tables[Name("Rooms")]
+    assert rooms.primary_key is not None
+    assert rooms.primary_key.name == "Rooms_pkey"
+    assert {u.name for u in rooms.uniques} == {
+        "Rooms_order_key",
+        "Rooms_kind_price_key",
+        "uq_include",
+    }
+    assert {k.name for k in rooms.foreign_keys} == {"Rooms_parent_fkey", "Rooms_price_fkey"}

@@ -27,6 +27,7 @@ from ...schema.objects import Table
 from ..base import Settlement
 from . import pairing
 from . import scratch
+from . import textual
 from .inspect import plain_options
 
 
@@ -89,7 +90,10 @@ def settle(connection: Connection, dialect: Any, actual: Schema, wanted: Schema)
         (_plain_sequence(sequence) for sequence in wanted.sequences.values()),
         wanted.schemas,
     )
-    spelled, notes = scratch.spell(connection, dialect, actual, wanted)
+    spelled, notes, asked = scratch.spell(connection, dialect, actual, wanted)
+    if not asked:
+        reader = Reader(dialect, dialect.default_schema_name)
+        spelled = textual.spelled(connection, reader, actual, wanted)
     for name, table in spelled.tables.items():
         present = actual.table(name)
         if present is not None:

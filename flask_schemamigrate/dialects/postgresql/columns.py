@@ -80,7 +80,7 @@ class Steps:
                 default = Sql(_moved(present, str(op.type)))
         yield self._step(op, f"TYPE {op.type}{using}")
         if default is UNSET and present.default is not None:
-            plain = _uncast(present)
+            plain = uncast(present)
             # Left alone, 'x'::text would stay a text that is cast, where a new table has 'x'.
             default = UNSET if plain == present.default.text else Sql(plain)
         yield from self._default(op, UNSET if default is None and present.default else default)
@@ -187,7 +187,7 @@ class Steps:
                 yield Step(f"{name} ON {self.words.name(table.name)} {index.definition}", op)
 
 
-def _uncast(present: Column) -> str:
+def uncast(present: Column) -> str:
     """Return a default without the cast to its column's own type."""
     text = str(present.default)
     plain = str(present.type).partition(" COLLATE ")[0]
@@ -201,7 +201,7 @@ def _uncast(present: Column) -> str:
 
 def _moved(present: Column, type_: str) -> str:
     """Return a default for a column whose type it does not follow by itself."""
-    plain = _uncast(present)
+    plain = uncast(present)
     return plain if plain.startswith("'") and plain.endswith("'") else f"CAST({plain} AS {type_})"
 
 

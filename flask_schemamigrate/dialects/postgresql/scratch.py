@@ -32,22 +32,22 @@ BATCH = 100
 
 def spell(
     connection: Connection, dialect: Any, actual: Schema, wanted: Schema
-) -> tuple[Schema, tuple[str, ...]]:
-    """Return ``wanted`` as the server spells it, and notes on what it could not be asked."""
+) -> tuple[Schema, tuple[str, ...], bool]:
+    """Return ``wanted`` as the server spells it, notes, and whether it could be asked at all."""
     doubtful = [t for n, t in wanted.tables.items() if t != actual.table(n)]
     if not doubtful:
-        return wanted, ()
+        return wanted, (), True
     with _undone(connection):
         bench = Bench(connection, Words(dialect.identifier_preparer))
         if not bench.prepare(actual, wanted):
-            return wanted, tuple(bench.notes)
+            return wanted, tuple(bench.notes), False
         for start in range(0, len(doubtful), BATCH):
             for table in bench.spelled(doubtful[start : start + BATCH]):
                 present = actual.table(table.name)
                 if present is not None:
                     table = bench.same(present, table)
                 wanted = wanted.with_table(table)
-        return wanted, tuple(bench.notes)
+        return wanted, tuple(bench.notes), True
 
 
 @contextmanager
