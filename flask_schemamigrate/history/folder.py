@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import re
-import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timezone
+from importlib.util import module_from_spec
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfoNotFoundError
 
 from ..errors import BrokenScript
 from ..errors import DuplicateRevision
@@ -19,14 +24,16 @@ from ..errors import FolderMissing
 from ..errors import FolderNotEmpty
 from ..errors import FolderNotWritable
 from ..errors import InvalidRevisionId
+from ..errors import InvalidSetting
 from ..errors import InvalidTarget
-from ..errors import ScriptFailed
 from . import headers
 from .graph import Graph
 from .revision import Revision
 
 #: Files sort by date; everything is in UTC unless a time zone is set.
 FILE_TEMPLATE = "%(year)d_%(month).2d_%(day).2d_%(hour).2d%(minute).2d-%(rev)s_%(slug)s"
+#: Words that stand for revisions, and so cannot be ids.
+_WORDS = frozenset({"base", "current", "head", "heads"})
 README = """\
 Migrations of this app's database, made and run by Flask-SchemaMigrate.
 
@@ -68,8 +75,18 @@ class Folder:
             raise self._missing(f"There is no folder {self.directory.absolute()}.")
         if not any(location.is_dir() for location in self.locations):
             tried = ", ".join(str(location.absolute()) for location in self.locations)
-            raise self._missing(f"{self.directory.absolute()} has no versions: {tried} is missing.")
-        found = (headers.read(path) for path in self._scripts())
+            raise FolderMissing(
+                f"{self.directory.absolute()} has no scripts: there is no folder {tried}.",
+                hint=f"Make it (git does not keep empty folders): mkdir {self.locations[0]}",
+            )
+        try:
+            paths = list(self._scripts())
+        except OSError as error:
+            raise FolderMissing(
+                f"{error.filename} cannot be read: {error.strerror}.",
+                hint="Check the folder's owner and permissions.",
+            ) from error
+        found = (headers.read(path) for path in paths)
         return Graph.build(revision for revision in found if revision is not None)
 
     def _missing(self, message: str) -> FolderMissing:
@@ -81,34 +98,37 @@ class Folder:
         return FolderMissing(message, hint=hint)
 
     def _scripts(self) -> Iterator[Path]:
+        """Yield each file once, by whatever location or link it is found."""
         seen: set[str] = set()
         for location in self.locations:
-            for path in sorted(self._files(location)):
-                real = os.path.realpath(path)
-                if real not in seen:
-                    seen.add(real)
-                    yield path
+            for parent, names in self._folders(location):
+                # Resolving each path to its end would take as long as reading the files.
+                real_parent = os.path.realpath(parent)
+                for name in names:
+                    path = os.path.join(parent, name)
+                    linked = os.path.islink(path)
+                    real = os.path.realpath(path) if linked else os.path.join(real_parent, name)
+                    if real not in seen:
+                        seen.add(real)
+                        yield Path(path)
 
-    def _files(self, location: Path) -> Iterator[Path]:
+    def _folders(self, location: Path) -> Iterator[tuple[str, list[str]]]:
         if not location.is_dir():
             return
-        if not self.recursive:
-            with os.scandir(location) as entries:
-                yield from (Path(e.path) for e in entries if _is_script(e.name))
-            return
-        for parent, folders, files in os.walk(location):
-            folders[:] = sorted(f for f in folders if f != "__pycache__")
-            yield from (Path(parent, name) for name in files if _is_script(name))
+        for parent, folders, files in os.walk(location, onerror=_raise):
+            folders[:] = sorted(f for f in folders if f != "__pycache__") if self.recursive else []
+            yield parent, sorted(name for name in files if _is_script(name))
 
     def load(self, revision: Revision) -> ModuleType:
         """Run a script's top level in a fresh module, which is not put into ``sys.modules``.
 
-        Raises BrokenScript for a syntax error and ScriptFailed for an exception at the top level.
+        Raises BrokenScript for a file that is not Python, and whatever the top level raises.
         """
         path = revision.path
         assert path is not None
-        module = ModuleType(re.sub(r"\W", "_", path.stem))
-        module.__file__ = str(path)
+        spec = spec_from_file_location(re.sub(r"\W", "_", path.stem), path)
+        assert spec is not None
+        module = module_from_spec(spec)
         try:
             code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
         except SyntaxError as error:
@@ -125,15 +145,8 @@ class Folder:
 
         Raises FolderNotEmpty where something is there already and FolderNotWritable.
         """
-        if self.directory.is_dir() and any(self.directory.iterdir()):
-            is_ours = any(location.is_dir() for location in self.locations)
-            what = "already is a migrations folder" if is_ours else "has other files in it"
-            raise FolderNotEmpty(
-                f"{self.directory.absolute()} {what}.",
-                hint="Go on with: flask db migrate"
-                if is_ours
-                else "Choose another folder: flask db init --directory …",
-            )
+        self._refuse_content()
+        readme = self.directory / "README"
         made: list[Path] = []
         try:
             for folder in (self.directory, *self.locations):
@@ -142,29 +155,48 @@ class Folder:
                 if package:
                     (folder / "__init__.py").touch()
                     made.append(folder / "__init__.py")
-            readme = self.directory / "README"
-            readme.write_text(README, encoding="utf-8")
+            if not readme.exists():
+                readme.write_text(README, encoding="utf-8")
+                made.append(readme)
         except OSError as error:
             raise _not_writable(self.directory, error) from error
-        return (*made, readme)
+        return tuple(made)
+
+    def _refuse_content(self) -> None:
+        # git keeps no empty folders: these are what it leaves of a migrations folder.
+        ours = {"README", "__init__.py", "__pycache__"}
+        if any(location.is_dir() for location in self.locations):
+            raise FolderNotEmpty(
+                f"{self.directory.absolute()} already is a migrations folder.",
+                hint="Go on with: flask db migrate",
+            )
+        if self.directory.is_dir() and {p.name for p in self.directory.iterdir()} - ours:
+            raise FolderNotEmpty(
+                f"{self.directory.absolute()} has other files in it.",
+                hint="Choose another folder: flask db --directory … init",
+            )
 
     def new_id(self, graph: Graph) -> str:
-        """Return twelve random hexadecimal digits that no revision begins with."""
-        while True:
-            id_ = uuid.uuid4().hex[-12:]
-            if id_ not in graph.revisions:
-                return id_
+        """Return twelve random hexadecimal digits that no revision has."""
+        return next(
+            id_
+            for id_ in (uuid.uuid4().hex[-12:] for _ in itertools.count())
+            if id_ not in graph.revisions
+        )
 
     def check_id(self, id_: str, graph: Graph) -> str:
         """Return ``id_`` if a new revision may have it.
 
         Raises InvalidRevisionId and DuplicateRevision.
         """
-        bad = sorted(set(re.findall(r"[@:+\-\s\"'\\/\x00-\x1f]", id_)))
-        if bad or not 1 <= len(id_) <= 255:
-            what = (
-                f"has {' '.join(map(repr, bad))} in it" if bad else "must have 1 to 255 characters"
-            )
+        what = ""
+        if bad := sorted(set(re.findall(r"[@:+\-\s\"'\\/\x00-\x1f]", id_))):
+            what = f"has {' '.join(map(repr, bad))} in it"
+        elif not 1 <= len(id_) <= 255:
+            what = "must have 1 to 255 characters"
+        elif id_ in _WORDS or id_ in graph.labelled:
+            what = "has another meaning already"
+        if what:
             raise InvalidRevisionId(
                 f"The revision id {id_[:60]!r} {what}.",
                 hint="Use letters, digits and underscores: flask db revision --rev-id 2026_users",
@@ -182,14 +214,20 @@ class Folder:
             return datetime.now().astimezone()
         if self.timezone.upper() == "UTC":
             return datetime.now(timezone.utc)
-        from zoneinfo import ZoneInfo
-
-        return datetime.now(ZoneInfo(self.timezone))
+        for name in (self.timezone, self.timezone.upper()):
+            try:
+                return datetime.now(ZoneInfo(name))
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                continue
+        raise InvalidSetting(
+            f"There is no time zone {self.timezone!r} on this machine.",
+            hint="Name one such as Europe/Vienna, or UTC.  On Windows: pip install tzdata",
+        )
 
     def path_for(
         self, id_: str, message: str, created: datetime, location: Path | None = None
     ) -> Path:
-        """Return the path of a new script."""
+        """Return the path of a new script.  Raises InvalidSetting for a bad ``file_template``."""
         names = {
             "rev": id_,
             "slug": slug(message, self.truncate_slug_length),
@@ -199,7 +237,14 @@ class Folder:
                 for part in ("year", "month", "day", "hour", "minute", "second")
             },
         }
-        return (location or self.locations[0]) / (self.file_template % names + ".py")
+        try:
+            name = self.file_template % names
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidSetting(
+                f"The file_template {self.file_template!r} cannot be filled in: {error}.",
+                hint=f"It may have {', '.join(f'%({word})s' for word in names)}; %% stands for %.",
+            ) from error
+        return (location or self.locations[0]) / f"{name}.py"
 
     def location_for(self, graph: Graph, parents: tuple[str, ...], asked: str | None) -> Path:
         """Return the folder for a new script: the asked one, its parent's, or the only one.
@@ -217,7 +262,9 @@ class Folder:
         for parent in parents:
             path = graph.revisions[parent].path
             if path is not None:
-                return path.parent
+                above = path.resolve().parents
+                around = (here for here in self.locations if here.resolve() in above)
+                return next(around, path.parent)
         if len(self.locations) > 1:
             raise InvalidTarget(
                 "There are several version locations, and the new revision has no parent.",
@@ -230,35 +277,47 @@ class Folder:
 
         Raises FolderNotWritable and DuplicateRevision.
         """
+        temporary = path.parent / f".{uuid.uuid4().hex}.tmp"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
             try:
-                with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                with temporary.open("x", encoding="utf-8", newline="\n") as file:
                     file.write(text)
                     file.flush()
                     os.fsync(file.fileno())
-                os.chmod(name, 0o666 & ~_umask())
-                os.link(name, path)  # Unlike rename, this fails where the file exists.
+                taken = not _publish(temporary, path)
             finally:
-                os.unlink(name)
-        except FileExistsError as error:
-            raise DuplicateRevision(f"{path} exists already.", hint="Choose another -m.") from error
+                temporary.unlink(missing_ok=True)
         except OSError as error:
             raise _not_writable(path.parent, error) from error
+        if taken:
+            raise DuplicateRevision(f"{path} exists already.", hint="Choose another -m.")
         return path
 
 
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def _publish(temporary: Path, path: Path) -> bool:
+    """Give a complete file its name; return False where that name is taken."""
+    try:
+        os.link(temporary, path)  # Unlike a rename, this fails where the file exists.
+    except FileExistsError:
+        return False
+    except OSError:  # A file system without hard links: FAT, some network drives.
+        if path.exists():
+            return False
+        temporary.rename(path)
+    return True
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _not_writable(folder: Path, error: OSError) -> FolderNotWritable:
     return FolderNotWritable(
         f"Cannot write into {folder.absolute()}: {error.strerror}.",
-        hint="Check the folder's owner and permissions.",
+        hint="Use a shorter -m or --rev-id."
+        if error.errno == errno.ENAMETOOLONG
+        else "Check the folder's owner and permissions.",
     )
 
 
@@ -273,8 +332,3 @@ def slug(message: str, limit: int = 40) -> str:
         return words
     cut = words[:limit].rsplit("_", 1)[0]
     return f"{cut}_"
-
-
-def failed_at_import(path: Path, error: Exception) -> ScriptFailed:
-    """Return the error for a script whose top level raised."""
-    return ScriptFailed(f"{path} cannot be loaded: {type(error).__name__}: {error}")

@@ -16,26 +16,24 @@ from typing import Any
 from ..errors import BrokenScript
 from .revision import Revision
 
-_BODY = re.compile(r"^(?:def|class|async def|@)", re.MULTILINE)
-_LATER = re.compile(r"^(?:revision|down_revision|depends_on|branch_labels)\b\s*[:=]", re.MULTILINE)
+_BODY = re.compile(r"^(?:def|class|async\s+def)\s|^@", re.MULTILINE)
 _FIELDS = ("revision", "down_revision", "depends_on", "branch_labels")
+_FIELD_BELOW = re.compile(rf"^(?:{'|'.join(_FIELDS)})\s*[:=]", re.MULTILINE)
 _CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
-_HEX = re.compile(r"^[a-f0-9]+")
+_LEGACY_NAME = re.compile(r"[a-f0-9]+")
 
 
 def read(path: Path) -> Revision | None:
     """Return what the script at ``path`` says of itself; None for a file that is no script.
 
-    A file is a script when it assigns ``revision`` or defines ``upgrade``.  Raises BrokenScript,
-    which names the file and the line.
+    A file is a script when it assigns ``revision`` or defines ``upgrade``; others are helpers that
+    scripts import.  Raises BrokenScript, which names the file and the line.
     """
     source = _text(path)
-    body = _BODY.search(source)
-    top = source[: body.start()] if body else source
     try:
-        tree = ast.parse(top, str(path))
+        tree = _top(source, path)
         values = _assigned(tree, path)
-        if "revision" not in values or (body and _LATER.search(source, body.start())):
+        if "revision" not in values:
             tree = ast.parse(source, str(path))
             values = _assigned(tree, path)
     except SyntaxError as error:
@@ -44,10 +42,21 @@ def read(path: Path) -> Revision | None:
         raise BrokenScript(f"{path} cannot be read: {error}.", hint=_HINT) from error
     id_ = values.get("revision")
     if id_ is None:
-        return _legacy(path, tree)
+        return _legacy(path, tree, values)
     if not isinstance(id_, str) or not id_:
         raise BrokenScript(f"{path}: revision must be a string, not {id_!r}.", hint=_HINT)
     return _revision(path, id_, values, ast.get_docstring(tree) or "")
+
+
+def _top(source: str, path: Path) -> ast.Module:
+    """Parse a file down to its first function or class, so that a mistake below hinders nobody."""
+    body = _BODY.search(source)
+    if body is not None and not _FIELD_BELOW.search(source, body.start()):
+        try:
+            return ast.parse(source[: body.start()], str(path))
+        except SyntaxError:
+            pass  # What looked like a function was a line of a docstring, or the top is broken.
+    return ast.parse(source, str(path))
 
 
 _HINT = "Correct the file, or move it out of the versions folder."
@@ -66,7 +75,7 @@ def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
         encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
-        return data.decode(encoding).replace("\r\n", "\n")
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except (UnicodeDecodeError, SyntaxError, LookupError) as error:
         raise BrokenScript(f"{path} is not text in UTF-8: {error}.", hint=_HINT) from error
     except OSError as error:
@@ -101,6 +110,8 @@ def _remember(constants: dict[str, Any], name: str, value: ast.expr, path: Path)
 
 
 def _literal(node: ast.expr, constants: dict[str, Any]) -> Any:
+    if isinstance(node, ast.Constant):
+        return node.value
     if isinstance(node, ast.Name) and node.id in constants:
         return constants[node.id]
     if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
@@ -108,20 +119,18 @@ def _literal(node: ast.expr, constants: dict[str, Any]) -> Any:
     return ast.literal_eval(node)
 
 
-def _legacy(path: Path, tree: ast.Module) -> Revision | None:
-    """Return the revision of a file without ``revision``: its id is the hex that its name begins
-    with, as in the first histories ever written; None for a helper module."""
+def _legacy(path: Path, tree: ast.Module, values: dict[str, Any]) -> Revision | None:
+    """Return the revision of a file without ``revision``, as in the first histories ever written:
+    its whole name is the id, in hexadecimal; None for a helper module."""
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     if "upgrade" not in functions:
         return None
-    found = _HEX.match(path.stem)
-    if found is None:
+    if not _LEGACY_NAME.fullmatch(path.stem):
         raise BrokenScript(
             f"{path} defines upgrade() but does not say which revision it is.",
             hint='Add revision = "…" and down_revision = "…" at its top.',
         )
-    values = _assigned(tree, path)
-    return _revision(path, found[0], values, ast.get_docstring(tree) or "")
+    return _revision(path, path.stem, values, ast.get_docstring(tree) or "")
 
 
 def _revision(path: Path, id_: str, values: dict[str, Any], doc: str) -> Revision:
