@@ -79,7 +79,7 @@ class Dialect(base.Dialect):
 
     def settle(self, actual: Schema, wanted: Schema) -> base.Settlement:
         """Respell what means the same."""
-        return canonical.settle(actual, wanted)
+        return canonical.settle(self.reader, actual, wanted)
 
     def lock(
         self, engine: Engine, key: str, timeout: float | None, waiting: Callable[[str], None]

@@ -116,7 +116,7 @@ class Alteration:
         rebuild = self.rebuild
         for element in rebuild.table_args:
             edit.constrain(self.constraint_text(element))
-        edit.settle_checks()
+        edit.settle()
         options = rebuild.table_kwargs
         if options.get("sqlite_autoincrement"):
             edit.autoincrement()

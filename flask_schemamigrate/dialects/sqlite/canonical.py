@@ -2,20 +2,21 @@
 
 The server keeps text verbatim, so there is no spelling of its own to ask for.  What it can be asked
 is what it would *do*: two expressions are the same when ``EXPLAIN SELECT (expression) FROM table``
-gives the same program in an empty database in memory.  Where that cannot be had (a function that
-the app registers), token by token comparison decides, and a note says so.
+gives the same program in an empty database in memory (functions and collations that an app
+registers are stood in for).  Where that cannot be had, token by token comparison decides, and a
+note says so.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex
@@ -30,6 +31,12 @@ from ...schema.objects import Sql
 from ...schema.objects import Table
 from ..base import Settlement
 from . import parse
+from .dependents import quoted
+from .reading import reread
+from .reading import run
+from .words import is_literal
+
+Item = TypeVar("Item")
 
 
 class SQLiteReader(Reader):
@@ -69,18 +76,19 @@ class SQLiteReader(Reader):
         return Sql(parse.index_definition(text), index)
 
 
-def settle(actual: Schema, wanted: Schema) -> Settlement:
+def settle(reader: Reader, actual: Schema, wanted: Schema) -> Settlement:
     """Give texts of ``wanted`` that mean the same as the actual ones the actual spelling."""
     notes: dict[str, None] = {}
-    tables = []
-    for table in wanted.tables.values():
-        existing = actual.table(table.name)
-        if existing is not None and table != existing:
-            with closing(sqlite3.connect(":memory:")) as connection:
-                table = Comparison(connection, existing, notes).settled(table)
-        tables.append(table)
-    settled = Schema.of(tables, schemas=wanted.schemas)
-    return Settlement(actual, settled, tuple(notes))
+    differing = [t for t in wanted.tables.values() if actual.table(t.name) not in (None, t)]
+    read = reread(reader, differing)
+    tables = {}
+    for table in differing:
+        existing = actual.tables[table.name]
+        with closing(sqlite3.connect(":memory:")) as connection:
+            comparison = Comparison(connection, existing, notes)
+            tables[table.name] = comparison.settled(read.get(table.name, table))
+    settled = (tables.get(table.name, table) for table in wanted.tables.values())
+    return Settlement(actual, Schema.of(settled, schemas=wanted.schemas), tuple(notes))
 
 
 @dataclass(slots=True)
@@ -92,16 +100,19 @@ class Comparison:
     notes: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        columns = ", ".join(f"{_quoted(c.name)} {c.type}" for c in self.actual.columns)
-        self.connection.execute(f"CREATE TABLE t ({columns})")
+        columns = ", ".join(f"{quoted(c.name)} {c.type}" for c in self.actual.columns)
+        run(self.connection, f"CREATE TABLE t ({columns})")
 
     def settled(self, wanted: Table) -> Table:
         """Return ``wanted`` in the spelling of the actual table."""
+        checks = (self.check(check) for check in wanted.checks)
         return replace(
             wanted,
             columns=tuple(self.column(column) for column in wanted.columns),
-            checks=tuple(self.check(check) for check in wanted.checks),
-            indexes=tuple(self.index(index) for index in wanted.indexes),
+            uniques=_aligned(wanted.uniques, self.actual.uniques),
+            foreign_keys=_aligned(wanted.foreign_keys, self.actual.foreign_keys),
+            checks=_aligned(checks, self.actual.checks),
+            indexes=_aligned(map(self.index, wanted.indexes), self.actual.indexes),
         )
 
     def column(self, wanted: Column) -> Column:
@@ -109,9 +120,9 @@ class Comparison:
         actual = self.actual.column(wanted.name)
         if actual is None or actual == wanted:
             return wanted
-        if _words(actual.type.text) == _words(wanted.type.text):
+        if parse.normal(actual.type.text) == parse.normal(wanted.type.text):
             wanted = replace(wanted, type=replace(wanted.type, text=actual.type.text))
-        if actual.default and wanted.default and self.same(actual.default, wanted.default):
+        if actual.default and wanted.default and self.same_default(actual, wanted):
             wanted = replace(wanted, default=replace(wanted.default, text=actual.default.text))
         ours, theirs = actual.computed, wanted.computed
         if ours and theirs and self.same(ours.sql, theirs.sql):
@@ -135,7 +146,7 @@ class Comparison:
         return replace(wanted, definition=replace(wanted.definition, text=actual.definition.text))
 
     def _same_index(self, actual: Index, wanted: Index) -> bool:
-        if _words(actual.definition.text) == _words(wanted.definition.text):
+        if parse.normal(actual.definition.text) == parse.normal(wanted.definition.text):
             return True
         ours, theirs = _parts(actual.definition.text), _parts(wanted.definition.text)
         return len(ours) == len(theirs) and all(
@@ -154,25 +165,33 @@ class Comparison:
                 f"{self.actual.name}: {one.text!r} was compared as text, because SQLite says: "
                 f"{error}"
             ] = None
-            return _words(one.text) == _words(other.text)
+            return parse.normal(one.text) == parse.normal(other.text)
 
     def _program(self, expression: str) -> list[Any]:
-        return self.connection.execute(f"EXPLAIN SELECT ({expression}) FROM t").fetchall()
+        return run(self.connection, f"EXPLAIN SELECT ({expression}) FROM t")
+
+    def same_default(self, actual: Column, wanted: Column) -> bool:
+        """Whether two defaults are the same, or store the same: ``'1'`` in an INTEGER is 1."""
+        assert actual.default is not None
+        assert wanted.default is not None
+        one, other = actual.default, wanted.default
+        if self.same(one, other):
+            return True
+        if not (is_literal(one.text) and is_literal(other.text)):
+            return False
+        type_ = actual.type.text
+        sql = f"CREATE TABLE d (a {type_} DEFAULT {one}, b {type_} DEFAULT {other})"
+        run(self.connection, sql)
+        run(self.connection, "INSERT INTO d DEFAULT VALUES")
+        stored = run(self.connection, "SELECT quote(a) = quote(b) FROM d")
+        run(self.connection, "DROP TABLE d")
+        return bool(stored[0][0])
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _words(text: str) -> list[str]:
-    """Return the tokens of a text, names without quotes and everything but strings in lower case."""
-    return list(_spelled(parse.tokens(text)))
-
-
-def _spelled(found: Iterable[parse.Token]) -> Iterator[str]:
-    for token in found:
-        plain = token.text if token.kind == "string" else parse.unquoted(token.text).lower()
-        yield plain
+def _aligned(wanted: Iterable[Item], actual: Iterable[Item]) -> tuple[Item, ...]:
+    """Put what is equal on both sides into the actual order, before the rest."""
+    order = list(actual)
+    return tuple(sorted(wanted, key=lambda i: order.index(i) if i in order else len(order)))
 
 
 def _parts(definition: str) -> list[tuple[str, str]]:

@@ -56,25 +56,30 @@ class Edit:
             self.required.append(column.name)
 
     def drop(self, name: str) -> None:
-        """Remove a column, and the keys that contain it."""
+        """Remove a column; what names it is settled at the end, when it may be there again."""
         gone = self.column(name)
-        kept = tuple(
-            c
-            for c in self.text.constraints
-            if c.kind == "CHECK" or gone.name.lower() not in (n.lower() for n in c.columns())
-        )
         columns = tuple(c for c in self.text.columns if c is not gone)
-        self.text = replace(self.text, columns=columns, constraints=kept)
+        self.text = replace(self.text, columns=columns)
         self.sources.pop(gone.name, None)
         self.dropped.append(gone.name)
         if gone.name in self.required:
             self.required.remove(gone.name)
 
-    def settle_checks(self) -> None:
-        """Remove the checks over dropped columns alone; refuse where one names others too."""
-        gone = {name for name in self.dropped if self.text.column(name) is None}
+    def gone(self) -> list[str]:
+        """Return the dropped columns that have not been added again."""
+        return [name for name in dict.fromkeys(self.dropped) if self.text.column(name) is None]
+
+    def settle(self) -> None:
+        """Remove the keys that contain a dropped column, and the checks over such columns alone.
+
+        Raises InvalidOperation where a check names others too.
+        """
+        gone = self.gone()
+        lower = {name.lower() for name in gone}
         for clause in tuple(self.text.constraints):
             if clause.kind != "CHECK":
+                if lower & {name.lower() for name in clause.columns()}:
+                    self.release(clause)
                 continue
             missing = [name for name in gone if parse.mentions(clause.inner(), name)]
             if missing and self._mentions_others(clause):

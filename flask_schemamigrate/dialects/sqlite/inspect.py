@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -80,12 +82,23 @@ def _tables(
         for name, sql in ask(_TABLES)
         if scope.covers(Name(name, schema_name)) and not _is_shadow(name, virtual)
     }
-    columns = _grouped(ask(_COLUMNS), listed)
+    column_rows = ask(_COLUMNS)
+    parents = _parents(column_rows)
+    columns = _grouped(column_rows, listed)
     indexes = _grouped(ask(_INDEXES), listed)
     keys = _grouped(ask(_KEYS), listed)
     for name, sql in listed.items():
-        reading = TableReading(reader, Name(name, schema_name), parse.table(sql))
+        reading = TableReading(reader, Name(name, schema_name), parse.table(sql), parents)
         yield reading.table(columns.get(name, []), indexes.get(name, []), keys.get(name, []))
+
+
+def _parents(rows: Iterable[Any]) -> Parents:
+    found: dict[str, tuple[str, list[tuple[int, str]]]] = {}
+    for name, column, _, _, _, key, _ in rows:
+        keys = found.setdefault(name.lower(), (name, []))[1]
+        if key:
+            keys.append((key, column))
+    return {low: (name, tuple(c for _, c in sorted(keys))) for low, (name, keys) in found.items()}
 
 
 def _is_shadow(name: str, virtual: Iterable[str]) -> bool:
@@ -100,13 +113,21 @@ def _grouped(rows: Iterable[Any], wanted: Iterable[str]) -> dict[str, list[Any]]
     return groups
 
 
-class TableReading:
-    """Reads one table from its rows in the catalogue and its text."""
+#: Table names in lower case -> the name as it is and the primary key's columns.
+Parents: TypeAlias = Mapping[str, tuple[str, tuple[str, ...]]]
 
-    def __init__(self, reader: Reader, name: Name, text: parse.TableText) -> None:
+
+class TableReading:
+    """Reads one table from its rows in the catalogue and its text.
+
+    ``parents`` knows the tables that foreign keys can refer to.
+    """
+
+    def __init__(self, reader: Reader, name: Name, text: parse.TableText, parents: Parents) -> None:
         self.reader = reader
         self.name = name
         self.text = text
+        self.parents = parents
 
     def table(self, columns: list[Any], indexes: list[Any], keys: list[Any]) -> Table:
         """Return the table."""
@@ -207,20 +228,21 @@ class TableReading:
         self, group: list[Any], columns: tuple[str, ...], clause: parse.Clause | None
     ) -> ForeignKey:
         """Return one foreign key."""
-        words = " ".join(t.word for t in parse.tokens(clause.text)) if clause else ""
-        deferrable = "DEFERRABLE" in words and "NOT DEFERRABLE" not in words
-        initially = "DEFERRED" if "INITIALLY DEFERRED" in words else None
-        targets = tuple(row[4] or row[3] for row in group)
+        words = clause.words() if clause else []
+        deferrable = "DEFERRABLE" in words and words[words.index("DEFERRABLE") - 1] != "NOT"
+        target, key = self.parents.get(group[0][2].lower(), (group[0][2], columns))
+        named = tuple(row[4] for row in group if row[4] is not None)
         update, delete = group[0][5], group[0][6]
         return ForeignKey(
             columns,
-            Name(group[0][2], self.name.schema),
-            targets,
+            Name(target, self.name.schema),
+            named or key,
             clause.name if clause else None,
             None if update == "NO ACTION" else update,
             None if delete == "NO ACTION" else delete,
             deferrable,
-            initially,
+            _following(words, "INITIALLY"),
+            _following(words, "MATCH"),
         )
 
     def indexes(self, rows: list[Any]) -> Iterator[Index]:
@@ -258,7 +280,7 @@ class TableReading:
 
     def options(self) -> Options:
         """Return the table's options."""
-        words = [t.word for t in parse.tokens(self.text.options)]
+        words = [t.word for t in parse.tokens(self.text.options)] if self.text.options else []
         found: dict[str, Any] = {}
         if self.text.has_autoincrement:
             found["sqlite_autoincrement"] = True
@@ -267,6 +289,10 @@ class TableReading:
         if "ROWID" in words:
             found["sqlite_with_rowid"] = False
         return tuple(sorted(found.items()))
+
+
+def _following(words: list[str], word: str) -> str | None:
+    return words[words.index(word) + 1] if word in words else None
 
 
 def _same(names: tuple[str, ...], columns: tuple[str, ...]) -> bool:

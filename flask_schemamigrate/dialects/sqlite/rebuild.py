@@ -116,7 +116,7 @@ class Rebuilder:
         kept = []
         for kind, sql in rows:
             body = parse.index_definition(sql) if kind == "index" else ""
-            if not any(parse.mentions(body, column) for column in edit.dropped):
+            if not any(parse.mentions(body, column) for column in edit.gone()):
                 kept.append(sql)
         return kept
 
