@@ -122,7 +122,8 @@ def wide() -> sa.MetaData:
         sa.Index("ix_collate", sa.text('kind COLLATE "C" DESC NULLS LAST')),
     )
     del rooms
-    sa.Table("prices", metadata, sa.Column("price", sa.Numeric(10, 2), primary_key=True))
+    price: Any = sa.Column("price", sa.Numeric(10, 2), primary_key=True, autoincrement=False)
+    sa.Table("prices", metadata, price)
     sa.Table(
         "people",
         metadata,
