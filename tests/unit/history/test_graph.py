@@ -10,6 +10,7 @@ from alembic.runtime.migration import HeadMaintainer
 from alembic.runtime.migration import RevisionStep
 from hypothesis import given
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from flask_schemamigrate.errors import Cycle
 from flask_schemamigrate.errors import DuplicateLabel
@@ -45,7 +46,7 @@ def line(*ids: str) -> Graph:
 
 
 @given(histories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_heads_and_bases_are_those_of_alembic(revisions: tuple[Revision, ...]) -> None:
     graph, oracle = Graph.build(revisions), as_alembic(revisions)
     assert set(graph.heads) == set(oracle.heads)
@@ -54,7 +55,7 @@ def test_heads_and_bases_are_those_of_alembic(revisions: tuple[Revision, ...]) -
 
 
 @given(histories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_upgrade_then_downgrade_visits_each_revision_once(revisions: tuple[Revision, ...]) -> None:
     graph = Graph.build(revisions)
     up = graph.upgrade_moves((), graph.real_heads)
@@ -72,7 +73,7 @@ def test_upgrade_then_downgrade_visits_each_revision_once(revisions: tuple[Revis
 
 
 @given(histories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_revisions_run_in_the_order_of_alembic(revisions: tuple[Revision, ...]) -> None:
     graph, oracle = Graph.build(revisions), as_alembic(revisions)
     newest_first = oracle.iterate_revisions("heads", None, implicit_base=True)
@@ -103,7 +104,7 @@ def test_the_statements_of_a_move_lead_to_its_rows(revisions: tuple[Revision, ..
 
 
 @given(histories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_rows_change_as_alembic_changes_them(revisions: tuple[Revision, ...]) -> None:
     graph, oracle = Graph.build(revisions), as_alembic(revisions)
     moves = graph.upgrade_moves((), graph.real_heads)
@@ -127,6 +128,21 @@ def test_a_change_of_rows_updates_where_it_can() -> None:
 def test_a_row_above_another_one_does_no_harm() -> None:
     graph = line("a", "b", "c")
     assert [m.revision.id for m in graph.upgrade_moves(("a", "b"), ["c"])] == ["c"]
+
+
+@given(histories(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_rows_below_other_rows_go_with_their_revisions(
+    revisions: tuple[Revision, ...], data: st.DataObject
+) -> None:
+    graph = Graph.build(revisions)
+    ids = st.sampled_from([r.id for r in revisions])
+    rows = data.draw(st.lists(ids, max_size=4, unique=True))
+    up = graph.upgrade_moves(rows, graph.real_heads)
+    now = up[-1].after if up else tuple(rows)
+    assert set(graph.tips(graph.ancestors(now))) == set(graph.real_heads)
+    down = graph.downgrade_moves(now, graph.bases)
+    assert down[-1].after == ()
 
 
 def test_an_unknown_row_stays_where_it_is() -> None:

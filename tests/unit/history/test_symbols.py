@@ -126,7 +126,7 @@ def test_the_branch_narrows_a_partial_id() -> None:
 
 
 @given(histories(), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_targets_are_those_of_alembic(revisions: tuple[Revision, ...], data: st.DataObject) -> None:
     """Where both give an answer it is the same; we refuse some where Alembic picks one."""
     graph, oracle = Graph.build(revisions), as_alembic(revisions)
