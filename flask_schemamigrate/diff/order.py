@@ -73,8 +73,10 @@ _AFTER_TABLES = 10
 def _rank(op: Operation) -> int:
     """Return when an operation runs: those below 10 before new tables are created."""
     match op:
-        case CreateEnum() | AlterEnum():
+        case CreateEnum():
             return 0
+        case AlterEnum():
+            return 6  # Checks and indexes that name a removed value are gone by then.
         case DropConstraint():
             return 1 if op.type == "foreignkey" else 3
         case AddColumn():
@@ -162,13 +164,15 @@ def _creations(tables: dict[Name, Table], split: bool) -> tuple[list[Operation],
 def _drops(tables: dict[Name, Table], split: bool) -> tuple[list[Operation], list[Operation]]:
     """Order dropped tables, children first; return the foreign keys to drop before all of them."""
     ordered, cyclic = by_dependency(tables)
-    keys: list[Operation] = [
-        DropConstraint(table.name, key.name, "foreignkey", constraint=key)
-        for table in ordered
-        for key in table.foreign_keys
-        if split and (table.name, key.target) in cyclic
-    ]
-    return keys, [DropTable(table.name, table=table) for table in reversed(ordered)]
+    keys: list[Operation] = []
+    drops: list[Operation] = []
+    for table in ordered:
+        closing = [k for k in table.foreign_keys if split and (table.name, k.target) in cyclic]
+        for key in closing:
+            keys.append(DropConstraint(table.name, key.name, "foreignkey", constraint=key))
+        kept = tuple(k for k in table.foreign_keys if k not in closing)
+        drops.insert(0, DropTable(table.name, table=replace(table, foreign_keys=kept)))
+    return keys, drops
 
 
 def by_dependency(

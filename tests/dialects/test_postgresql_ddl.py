@@ -186,6 +186,11 @@ CHANGES: dict[str, tuple[Any, Any, str]] = {
         column(sa.Enum("high", "low", name="mood"), server_default="low", nullable=False),
         "('high')",
     ),
+    "enum default goes": (
+        column(sa.Enum("low", "gone", name="mood"), server_default="gone"),
+        column(sa.Enum("low", name="mood"), server_default="low"),
+        "('low')",
+    ),
     "enums shrink": (
         column(pg.ARRAY(sa.Enum("low", "gone", name="mood"))),
         column(pg.ARRAY(sa.Enum("low", name="mood"))),

@@ -179,8 +179,7 @@ TYPES = {
     "mood": "postgresql.ENUM('a', 'b', name='mood', create_type=False)",
     "int[]": "postgresql.ARRAY(item_type=sa.INTEGER())",
     "mood[]": (
-        "postgresql.ARRAY(item_type="
-        "postgresql.ENUM('a', 'b', name='mood', create_type=False))"
+        "postgresql.ARRAY(item_type=postgresql.ENUM('a', 'b', name='mood', create_type=False))"
     ),
     "bit varying(8)": "postgresql.BIT(length=8, varying=True)",
     "tstzrange": "postgresql.TSTZRANGE()",

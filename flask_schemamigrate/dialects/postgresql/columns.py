@@ -210,10 +210,12 @@ def _changed(before: Identity, after: Identity) -> str:
     clauses = []
     if before.always != after.always:
         clauses.append(f"SET GENERATED {'ALWAYS' if after.always else 'BY DEFAULT'}")
+    down = (after.increment or 1) < 0
+    first = (after.maxvalue or -1) if down else (after.minvalue or 1)
     resets = {
         "increment": "SET INCREMENT BY 1",
         "cache": "SET CACHE 1",
-        "start": "SET START WITH 1",
+        "start": f"SET START WITH {first}",
     }
     resets |= {"minvalue": "SET NO MINVALUE", "maxvalue": "SET NO MAXVALUE"}
     for name in ("increment", "minvalue", "maxvalue", "start", "cache"):

@@ -70,7 +70,8 @@ class Steps:
         yield Step(self.create_text(op.after, new_name), op)
         for table, item in dependents:
             yield Step(self._drop(table, item), op)
-        for table, column, default in op.columns:
+        columns = [(t, c, self._default(t, c, d, tables)) for t, c, d in op.columns]
+        for table, column, default in columns:
             what = f"ALTER TABLE {self.words.name(table)} ALTER COLUMN {self.words.quote(column)}"
             if default is not None:
                 yield Step(f"{what} DROP DEFAULT", op)
@@ -79,14 +80,22 @@ class Steps:
             yield Step(f"{what} TYPE {new}{many} USING {using}", op)
         yield Step(f"DROP TYPE {old}", op)
         yield Step(f"ALTER TYPE {new} RENAME TO {self.words.quote(op.before.name.name)}", op)
-        for table, column, default in op.columns:
-            if default is not None:
+        for table, column, default in columns:
+            if default is not None and not any(literal(v) in default for v in op.removed):
                 what = f"ALTER TABLE {self.words.name(table)}"
                 yield Step(
                     f"{what} ALTER COLUMN {self.words.quote(column)} SET DEFAULT {default}", op
                 )
         for table, item in dependents:
             yield Step(self._create(table, item), op)
+
+    def _default(self, table: Name, column: str, default: str | None, tables: Tables) -> str | None:
+        """Return a column's default now: values may just have been renamed."""
+        known = tables.table(table)
+        found = known.column(column) if known is not None else None
+        if found is None:
+            return default
+        return None if found.default is None else found.default.text
 
     def _is_array(self, table: Name, column: str, tables: Tables) -> bool:
         known = tables.table(table)

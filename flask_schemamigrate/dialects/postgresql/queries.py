@@ -135,7 +135,8 @@ JOIN LATERAL (
          pg_catalog.array_agg(a.attname::text ORDER BY p.place) AS columns,
          pg_catalog.array_agg(CASE WHEN NOT o.opcdefault THEN o.opcname::text END
            ORDER BY p.place) AS classes,
-         pg_catalog.array_agg(CASE WHEN l.collname <> 'default' AND l.oid IS DISTINCT FROM a.attcollation
+         pg_catalog.array_agg(CASE
+           WHEN l.collname <> 'default' AND l.oid IS DISTINCT FROM a.attcollation
            THEN pg_catalog.quote_ident(l.collname) END ORDER BY p.place) AS collations
   FROM pg_catalog.generate_series(1, i.indnatts) AS p(place)
   LEFT JOIN pg_catalog.pg_attribute a

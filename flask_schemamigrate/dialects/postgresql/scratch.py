@@ -278,7 +278,9 @@ class Bench:
             if texts[0] is not None and texts[0] == texts[1]:
                 return replace(wanted, computed=actual.computed)
         one, two = actual.default, wanted.default
-        if one and two and one != two and self._same_constant(str(wanted.type), one, two):
+        if not one or not two or one == two or actual.type != wanted.type:
+            return wanted
+        if self._same_constant(str(wanted.type), one, two):
             return replace(wanted, default=Sql(one.text, two.element))
         return wanted
 
