@@ -15,10 +15,10 @@ from ...schema.scope import Scope
 from .. import base
 from . import canonical
 from . import lock
-from .canonical import MySQLReader
 from .ddl import MySQLDDL
 from .facts import Facts
 from .inspect import Catalogue
+from .reader import MySQLReader
 
 
 class Dialect(base.Dialect):
@@ -51,12 +51,13 @@ class Dialect(base.Dialect):
 
     def inspect(self, scope: Scope) -> Schema:
         """Read the catalogue."""
-        schemas = {name or self.default_schema or "": name for name in scope.schemas}
+        known = sorted(scope.schemas, key=lambda name: name is None)  # The default one wins.
+        schemas = {name or self.default_schema or "": name for name in known}
         return Catalogue(self.open, self.reader, self.facts, schemas).schema(scope)
 
     def settle(self, actual: Schema, wanted: Schema) -> base.Settlement:
         """Ask the server for its spelling."""
-        return canonical.settle(self.open, actual, wanted)
+        return canonical.settle(self.open, self.reader, self.facts, actual, wanted)
 
     def lock(
         self, engine: Engine, key: str, timeout: float | None, waiting: Callable[[str], None]

@@ -41,3 +41,13 @@ class Facts:
     def quoted_defaults(self) -> bool:
         """Whether ``information_schema`` spells defaults as SQL (MariaDB from 10.2.7)."""
         return self.mariadb
+
+    @property
+    def plain_mode(self) -> str:
+        """What to put before a query so that sql_mode does not change how SQL is quoted in it."""
+        return "SET STATEMENT sql_mode = '' FOR " if self.mariadb else ""
+
+    @property
+    def expression_keys(self) -> bool:
+        """Whether indexes may have expressions for keys (MySQL 8.0.13)."""
+        return not self.mariadb and self.version >= (8, 0, 13)

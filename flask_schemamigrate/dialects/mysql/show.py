@@ -1,4 +1,4 @@
-"""What SHOW CREATE TABLE says: the only way to read a temporary table back."""
+"""What SHOW CREATE TABLE says: the only way to read a temporary table's expressions back."""
 
 from __future__ import annotations
 
@@ -6,80 +6,102 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ENDS = frozenset(("ON", "COMMENT", "CHECK", "AUTO_INCREMENT", "INVISIBLE", "GENERATED"))
+#: What may follow a default within a column.
+_ENDS = frozenset(
+    ("ON", "COMMENT", "CHECK", "AUTO_INCREMENT", "INVISIBLE", "GENERATED", "NOT", "NULL")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One column: its default with ON UPDATE, its generation expression, its own check."""
+    """One column: its default, what updates it, its generation expression, its own check."""
 
     default: str | None = None
+    update: str | None = None
     generated: str | None = None
     check: str | None = None
 
 
-def columns(statement: str) -> dict[str, Shown]:
-    """Return the columns of a SHOW CREATE TABLE by name."""
-    found = {}
-    for line in statement.splitlines():
-        text = line.strip().rstrip(",")
-        if text.startswith("`"):
-            name, rest = _named(text)
-            found[name] = _column(list(words(rest)))
-    return found
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A CREATE TABLE: columns and table checks by name, and what follows the parentheses."""
+
+    columns: dict[str, Shown]
+    checks: dict[str, str]
+    options: str
+
+    def option(self, name: str) -> str | None:
+        """Return the value of a table option such as ``COLLATE``."""
+        found = re.search(rf"\b{name}=(\S+)", self.options)
+        return found[1] if found else None
 
 
-def checks(statement: str) -> dict[str, str]:
-    """Return the named check constraints, without their parentheses."""
-    found = {}
-    for line in statement.splitlines():
-        text = line.strip().rstrip(",")
-        matched = re.match(r"CONSTRAINT `((?:[^`]|``)*)` CHECK \(", text)
-        if matched:
-            found[matched[1].replace("``", "`")] = text[matched.end() : -1]
-    return found
+def parse(statement: str) -> Statement:
+    """Read a SHOW CREATE TABLE, whose names are in backticks."""
+    start = statement.index("(")
+    inner = next(pieces(statement[start:], "\n ", whole=True))
+    columns: dict[str, Shown] = {}
+    checks: dict[str, str] = {}
+    for item in pieces(inner[1:-1], ","):
+        words = list(pieces(item.strip(), " "))
+        if words[0].startswith("`"):
+            columns[unquoted(words[0])] = _column(words[2:])
+        elif words[0] == "CONSTRAINT" and words[2] == "CHECK":
+            checks[unquoted(words[1])] = words[3][1:-1]
+    return Statement(columns, checks, statement[start + len(inner) :])
 
 
-def _named(text: str) -> tuple[str, str]:
-    matched = re.match(r"`((?:[^`]|``)*)`", text)
-    assert matched is not None
-    return matched[1].replace("``", "`"), text[matched.end() :]
+def unquoted(name: str) -> str:
+    """Return an identifier without its backticks."""
+    return name[1:-1].replace("``", "`")
 
 
-def _column(found: list[str]) -> Shown:
-    upper = [word.upper() for word in found]
-    default = generated = check = None
-    if "DEFAULT" in upper:
-        at = upper.index("DEFAULT") + 1
-        end = next((i for i in range(at, len(upper)) if upper[i] in _ENDS), len(upper))
-        default = " ".join(found[at:end])
-    if "UPDATE" in upper and upper[upper.index("UPDATE") - 1] == "ON":
-        update = found[upper.index("UPDATE") + 1]
-        default = f"{default or 'NULL'} ON UPDATE {update}"
-    elif default == "NULL":
-        default = None
-    if "AS" in upper:
-        generated = found[upper.index("AS") + 1][1:-1]
-    if "CHECK" in upper:
-        check = found[upper.index("CHECK") + 1][1:-1]
-    return Shown(default, generated, check)
+def _column(words: list[str]) -> Shown:
+    upper = [word.upper() for word in words]
+
+    def after(word: str) -> int | None:
+        return upper.index(word) + 1 if word in upper else None
+
+    default = None
+    start = after("DEFAULT")
+    if start is not None:
+        # One word at least: it may be NULL.
+        rest = range(start + 1, len(upper))
+        end = next((i for i in rest if upper[i] in _ENDS), len(upper))
+        default = " ".join(words[start:end])
+    update, generated, check = after("UPDATE"), after("AS"), after("CHECK")
+    return Shown(
+        default,
+        words[update] if update is not None else None,
+        words[generated][1:-1] if generated is not None else None,
+        words[check][1:-1] if check is not None else None,
+    )
 
 
-def words(text: str) -> Iterator[str]:
-    """Split at spaces that are outside quotes and parentheses."""
-    word, quote, depth = "", "", 0
-    for character in text:
+def pieces(text: str, separator: str, whole: bool = False) -> Iterator[str]:
+    """Split at characters of ``separator`` that are outside quotes and parentheses.
+
+    With ``whole`` the end of the first parenthesis ends a piece too.
+    """
+    start, depth, quote, position = 0, 0, "", 0
+    while position < len(text):
+        character = text[position]
         if quote:
-            quote = "" if character == quote else quote
+            if character == "\\" and quote != "`":
+                position += 1  # The next character is escaped.
+            elif character == quote:
+                quote = ""
         elif character in "'`\"":
             quote = character
         else:
             depth += (character == "(") - (character == ")")
-        if character == " " and not quote and depth == 0:
-            if word:
-                yield word
-            word = ""
-        else:
-            word += character
-    if word:
-        yield word
+            if whole and character == ")" and depth == 0:
+                yield text[start : position + 1]
+                return
+            if depth == 0 and character in separator:
+                if position > start:
+                    yield text[start:position]
+                start = position + 1
+        position += 1
+    if start < len(text):
+        yield text[start:]

@@ -9,11 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import ENUM
 from sqlalchemy.dialects.mysql import SET
 from sqlalchemy.dialects.mysql.base import ischema_names
+from sqlalchemy.dialects.mysql.mariadb import INET4
+from sqlalchemy.dialects.mysql.mariadb import INET6
 
 _PARTS = re.compile(
     r"(?P<name>[a-z ]+?)\s*(?:\((?P<arguments>.*)\))?(?P<rest>[a-z ]*)", re.I | re.S
 )
 _STRING = re.compile(r"'((?:[^'\\]|''|\\.)*)'")
+_MARIADB: dict[str, Any] = {"inet4": INET4, "inet6": INET6}
 _INTEGERS = frozenset(("tinyint", "smallint", "mediumint", "int", "integer", "bigint"))
 _FRACTIONS = frozenset(("datetime", "timestamp", "time"))
 
@@ -32,7 +35,7 @@ def element(text: str, collation: str | None = None) -> Any:
     if name in ("enum", "set"):
         values = strings(found["arguments"] or "")
         return (ENUM if name == "enum" else SET)(*values, collation=collation)
-    known: Any = ischema_names.get(name)
+    known: Any = _MARIADB.get(name) or ischema_names.get(name)
     if known is None:
         return sa.types.NullType()
     numbers = [int(n) for n in re.findall(r"\d+", found["arguments"] or "")]
@@ -42,8 +45,9 @@ def element(text: str, collation: str | None = None) -> Any:
     if collation is not None and issubclass(known, sa.types.String):
         keywords["collation"] = collation
     if name in _INTEGERS and numbers:
-        # Only a width of 1 means something (a boolean); the others are noise of the server's.
-        keywords.update({"display_width": 1} if numbers[0] == 1 and name == "tinyint" else {})
+        # Other widths than that of a boolean or of leading zeros are noise of the server's.
+        if "zerofill" in rest or (numbers[0] == 1 and name == "tinyint"):
+            keywords["display_width"] = numbers[0]
         numbers = []
     if name in _FRACTIONS and numbers:
         keywords["fsp"] = numbers.pop(0)
