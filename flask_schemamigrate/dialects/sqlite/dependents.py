@@ -54,7 +54,7 @@ def broken(connection: Connection, table: Name) -> dict[str, str]:
     master = f"{prefix(table.schema or 'main')}sqlite_master"
     rows = connection.exec_driver_sql(f"SELECT tbl_name, sql FROM {master} WHERE type = 'trigger'")
     near = {owner for owner, sql in rows.fetchall() if parse.mentions(sql, table.name)}
-    for owner in sorted(near):
+    for owner in sorted(near, key=lambda owner: owner != table.name):
         for statement in _uses(connection, Name(owner, table.schema)):
             error = _error(connection, statement)
             if error is not None:
@@ -90,7 +90,7 @@ def around(
 
 def _names(connection: Connection, schema: str | None, kind: str) -> dict[str, str]:
     query = f"SELECT name, sql FROM {prefix(schema or 'main')}sqlite_master WHERE type = '{kind}'"
-    return dict(row._tuple() for row in connection.exec_driver_sql(query))
+    return {row[0]: str(row[1]) for row in connection.exec_driver_sql(query)}
 
 
 def _error(connection: Connection, statement: str) -> str | None:

@@ -46,7 +46,7 @@ class Rebuilder:
         new = prefix(name.schema) + quoted(passing)
         self._refuse_nulls(edit, old)
         kept = self._dependents(edit)
-        ailing = broken(self.connection, name)
+        ailing = broken(self.connection, name) if edit.dropped else {}
         yield self.step(edit.text.sql(new))
         yield self.step(self._copy(edit, old, new))
         self._compare_counts(edit, old, new)
@@ -59,7 +59,8 @@ class Rebuilder:
         yield self.step("PRAGMA legacy_alter_table = OFF")
         for sql in kept:
             yield self.step(placed(sql, name.schema))
-        self._refuse_breakage(edit, ailing)
+        if edit.dropped:
+            self._refuse_breakage(edit, ailing)
 
     def step(self, sql: str) -> Step:
         """Return a step of the operation."""
