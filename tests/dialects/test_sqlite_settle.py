@@ -38,7 +38,8 @@ def differences(one: Table, other: Table) -> dict[str, tuple[object, object]]:
 
 def models() -> sa.MetaData:
     """Return tables with everything that SQLAlchemy says to SQLite."""
-    metadata = sa.MetaData(naming_convention={"uq": "uq_%(table_name)s_%(column_0_name)s"})
+    names = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
+    metadata = sa.MetaData(naming_convention=names)
     sa.Table(
         "user",
         metadata,
