@@ -10,8 +10,14 @@ import sqlalchemy as sa
 
 from ...operations.constraints import DropConstraint
 from ...operations.constraints import type_of
+from ...schema import naming
 from ...schema.metadata import Reader
+from ...schema.names import Name
 from ...schema.objects import Check
+from ...schema.objects import ForeignKey
+from ...schema.objects import PrimaryKey
+from ...schema.objects import Sql
+from ...schema.objects import Unique
 from . import parse
 from .edit import Edit
 
@@ -38,9 +44,25 @@ def find(
             found = _conventional(edit, candidates, op, reader, convention)
             if found is not None:
                 return found
+        for clause in candidates:
+            if clause.name is None and _implied_name(edit, clause, op.table) == op.name:
+                return clause
     if op.type == "primary":
         return candidates[0] if candidates else None
     return _alike(edit, candidates, op)
+
+
+def _implied_name(edit: Edit, clause: parse.Clause, table: Name) -> str:
+    """Return the name by which generated scripts drop a constraint that has none."""
+    if clause.kind == "CHECK":
+        return naming.conventional(table, Check(Sql(clause.inner())))
+    columns = edit.owner(clause)
+    if clause.kind == "UNIQUE":
+        return naming.conventional(table, Unique(columns))
+    if clause.kind == "PRIMARY KEY":
+        return naming.conventional(table, PrimaryKey(columns))
+    target, inner = target_of(clause)
+    return naming.conventional(table, ForeignKey(columns, Name(target), inner or columns))
 
 
 def _alike(

@@ -1,7 +1,8 @@
 """The migration lock: an exclusive transaction on a file beside the database.
 
 The operating system releases it when the process ends, however it ends.  It is a database of its
-own because the database itself has to be readable and writable for the migration.
+own because the database itself has to be readable and writable for the migration.  The file, which
+is empty, stays: a process could be waiting on it, and a new one would be another lock.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def path_of(url: URL) -> str | None:
         return None
     if name.startswith("file:"):
         name = name[len("file:") :].partition("?")[0]
-    return f"{name}-migrate.lock"
+    return f"{os.path.realpath(name)}-migrate.lock"
 
 
 @contextmanager
@@ -46,10 +47,7 @@ def held(url: URL, timeout: float | None, waiting: Callable[[str], None]) -> Ite
         raise _unusable(path, error) from error
     with closing(opened) as connection:
         _take(connection, path, timeout, waiting)
-        try:
-            yield
-        finally:
-            connection.execute("ROLLBACK")
+        yield  # Closing ends the transaction, and the lock with it.
 
 
 def _take(
