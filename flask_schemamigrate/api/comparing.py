@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ..diff import renames as renaming
 from ..diff.differ import diff
+from ..diff.named import named
 from ..diff.renames import Questions
 from ..diff.renames import Renames
 from ..errors import counted
@@ -97,7 +98,11 @@ def _difference(opened: Session, renames: Sequence[str], questions: Questions) -
         settled = dialect.settle(before, wanted)
         certain = replace(certain, tables={})
     single, batched = (
-        (*first, *diff(settled.actual, settled.wanted, certain, batches=batches))
+        named(
+            (*first, *diff(settled.actual, settled.wanted, certain, batches=batches)),
+            start,
+            dialect.constraint_name,
+        )
         for batches in (False, dialect.batches)
     )
     changes = Changes(

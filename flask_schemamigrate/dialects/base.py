@@ -23,7 +23,9 @@ from sqlalchemy.engine import Engine
 
 from ..operations.base import Operation
 from ..schema.metadata import Reader
+from ..schema import naming
 from ..schema.names import Name
+from ..schema.objects import Constraint
 from ..schema.objects import Schema
 from ..schema.objects import Table
 from ..schema.scope import Scope
@@ -114,6 +116,14 @@ class Dialect(ABC):
         ``waiting`` is called once with a sentence about the holder when the lock is not free.
         Raises LockTimeout after ``timeout`` seconds (None: wait for ever).
         """
+
+    def constraint_name(self, table: Table, constraint: Constraint) -> str:
+        """Return the name for a constraint that the model does not name, on an existing table.
+
+        A script that adds it has to name it, or nothing could drop it again.  Where the server has
+        a name of its own for such a one, it is that: the table ends as ``create_all`` makes it.
+        """
+        return naming.conventional(table.name, constraint)
 
     def prepare(self) -> None:
         """Make the connection fit for a run, before its first statement."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import ClassVar
 from typing import Literal
 from typing import TypeAlias
@@ -114,6 +115,10 @@ class DropConstraint(Operation):
         """Return the constraint of ``table`` that is meant, or None."""
         if self.constraint is not None and self.constraint in tuple(table.constraints):
             return self.constraint
+        # The database may have it without the name that the script drops it by.
+        unnamed = None if self.constraint is None else replace(self.constraint, name=None)
+        if unnamed is not None and unnamed in tuple(table.constraints):
+            return unnamed
         candidates = [c for c in table.constraints if not self.type or type_of(c) == self.type]
         if self.type == "primary":
             return candidates[0] if candidates else None

@@ -168,7 +168,7 @@ class Reader:
 
     def constraint(self, constraint: Any) -> Constraint | None:
         """Read a constraint; None for one that this database does not get (or an empty key)."""
-        if not constraint._should_create_for_compiler(self.ddl):
+        if not self._is_created(constraint):
             return None
         kind = constraint.__visit_name__
         if kind == "primary_key_constraint":
@@ -186,6 +186,19 @@ class Reader:
         if hasattr(constraint, "sqltext"):
             return self.check(constraint)
         return None
+
+    def _is_created(self, constraint: Any) -> bool:
+        """Whether this database gets the constraint.
+
+        A type decides that for the CHECK that it brings.  Elsewhere the rule only says that
+        ``create_all`` has put the constraint into a statement of its own.
+        """
+        if getattr(constraint, "_type_bound", False):
+            return bool(constraint._should_create_for_compiler(self.ddl))
+        wish = getattr(constraint, "_ddl_if", None)
+        return wish is None or bool(
+            wish._should_execute(constraint, constraint, None, compiler=self.ddl)
+        )
 
     def final_name(self, constraint: Any) -> str | None:
         """Return the name that the database will see: by convention, shortened, or None."""

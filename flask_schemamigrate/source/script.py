@@ -145,14 +145,3 @@ def _dispatching(bodies: Mapping[str | None, Functions]) -> list[str]:
         parts += _function(f"upgrade_{name}()", body.upgrade, f"Apply it to {where}.")
         parts += _function(f"downgrade_{name}()", body.downgrade, f"Undo it in {where}.")
     return parts
-
-
-def message_of(operations: Sequence[Operation]) -> str:
-    """Return a message for operations: ``add email to user``."""
-    fragments = list(dict.fromkeys(operation.fragment() for operation in operations))
-    if not fragments:
-        return "empty"
-    words = "_and_".join(fragments[:2])
-    if len(fragments) > 2:
-        words += f"_and_{len(fragments) - 2}_more"
-    return words.replace("_", " ")

@@ -9,13 +9,17 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine
 
 from ...errors import NoContext
+from ...schema.objects import Constraint
 from ...schema.objects import Schema
+from ...schema.objects import Table
 from ...schema.scope import Scope
 from .. import base
 from . import canonical
 from . import inspect
 from . import lock
+from . import names
 from .ddl import DDL
+from .reader import Reader
 
 
 class Dialect(base.Dialect):
@@ -25,9 +29,9 @@ class Dialect(base.Dialect):
     transactional_ddl = True
 
     @property
-    def reader(self) -> canonical.Reader:
+    def reader(self) -> Reader:
         """What reads SQLAlchemy's objects."""
-        return canonical.Reader(self.sqlalchemy, self.default_schema)
+        return Reader(self.sqlalchemy, self.default_schema)
 
     @property
     def ddl(self) -> DDL:
@@ -50,6 +54,10 @@ class Dialect(base.Dialect):
     ) -> AbstractContextManager[None]:
         """Hold a session-level advisory lock."""
         return lock.lock(engine, key, timeout, waiting)
+
+    def constraint_name(self, table: Table, constraint: Constraint) -> str:
+        """Return the name that the server itself would give."""
+        return names.constraint_name(table, constraint)
 
     @property
     def _connected(self) -> Connection:
