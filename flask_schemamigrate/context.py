@@ -12,8 +12,8 @@ from typing import Literal
 from typing import overload
 
 from .errors import OnlineOnly
-from .run.context import MigrationContext
 from .run.context import active
+from .run.context import MigrationContext
 
 
 def get_context() -> MigrationContext:

@@ -47,8 +47,9 @@
     └── CompatError                   K6xx  names of Alembic that do not exist here
         └── UnknownName               K601  (ImportError)
 
-Each class has a ``code`` (with a page of its own in ``docs/errors/``) and an ``exit_status``.  The message says what was found; ``hint`` says what to
-type.  Messages never contain a password: URLs are rendered by :func:`sqlalchemy.engine.URL.render_as_string`.
+Each class has a ``code`` (with a page of its own in ``docs/errors/``) and an ``exit_status``.  The
+message says what was found; ``hint`` says what to type.  Messages never contain a password: URLs
+are rendered by :func:`sqlalchemy.engine.URL.render_as_string`.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ from collections.abc import Sequence
 class SchemaMigrateError(Exception):
     """Whatever this package raises for a mistake or a state that a person can mend.
 
-    ``message`` is what was found, ``hint`` what to do about it (may be empty); ``str()`` gives the message alone.
+    ``message`` is what was found, ``hint`` what to do about it (may be empty); ``str()`` gives the
+    message alone.
     """
 
     code = "E000"
@@ -209,7 +211,8 @@ class MultipleHeads(HistoryError):
         super().__init__(
             message or f"The history has {len(heads)} heads: {', '.join(heads)}.",
             hint=hint
-            or "Join them into one: flask db merge heads\nOr go to all of them: flask db upgrade heads",
+            or "Join them into one: flask db merge heads\n"
+            "Or go to all of them: flask db upgrade heads",
         )
 
 

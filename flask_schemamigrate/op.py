@@ -37,8 +37,8 @@ from .operations.constraints import DropConstraint
 from .operations.tables import CommentTable
 from .operations.tables import DropTable
 from .operations.tables import RenameTable
-from .run.context import MigrationContext
 from .run.context import active
+from .run.context import MigrationContext
 
 
 def get_context() -> MigrationContext:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import MetaData
-from sqlalchemy.engine import URL
 from sqlalchemy.engine import Engine
+from sqlalchemy.engine import URL
 
 
 @dataclass(frozen=True, slots=True)

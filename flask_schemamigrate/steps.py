@@ -34,8 +34,8 @@ class Step:
 
     ``sql`` is the text without a terminator: what is printed and hashed.  ``element``, where given,
     is the SQLAlchemy executable that runs instead, once with each of ``parameters`` (rows; the
-    SQL writer puts them in place as literals) and under the execution ``options``.  A step with ``transactional=False`` must run outside a
-    transaction.
+    SQL writer puts them in place as literals) and under the execution ``options``.  A step with
+    ``transactional=False`` must run outside a transaction.
     """
 
     sql: str

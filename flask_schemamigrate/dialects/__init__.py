@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from sqlalchemy.engine import URL
 from sqlalchemy.engine import Connection
+from sqlalchemy.engine import URL
 
 from ..errors import UnsupportedDatabase
 from .base import Dialect

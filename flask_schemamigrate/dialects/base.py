@@ -22,8 +22,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine
 
 from ..operations.base import Operation
-from ..schema.metadata import Reader
 from ..schema import naming
+from ..schema.metadata import Reader
 from ..schema.names import Name
 from ..schema.objects import Constraint
 from ..schema.objects import Schema

@@ -13,8 +13,8 @@ from sqlalchemy.schema import DropIndex as DropIndexElement
 from sqlalchemy.schema import SetTableComment
 
 from ..errors import InvalidOperation
-from ..operations.base import UNSET
 from ..operations.base import Operation
+from ..operations.base import UNSET
 from ..operations.batch import AlterTable
 from ..operations.columns import AddColumn
 from ..operations.columns import AlterColumn
@@ -170,10 +170,10 @@ class DDL:
                 yield from self.add_constraint(AddConstraint(op.table, constraint), tables)
         for index in op.indexes:
             yield Step(self.create_index_text(index, if_absent=op.if_absent), op)
-        if op.column.comment and self.sqlalchemy.supports_comments:
-            if not self.sqlalchemy.inline_comments:
-                text = self.comment_column_text(op.table, op.column.name, op.column.comment)
-                yield Step(text, op)
+        said = not self.sqlalchemy.supports_comments or self.sqlalchemy.inline_comments
+        if op.column.comment and not said:
+            text = self.comment_column_text(op.table, op.column.name, op.column.comment)
+            yield Step(text, op)
 
     def inline_reference(self, key: ForeignKey) -> str:
         """``REFERENCES table (column) ON DELETE …`` within a column's specification."""

@@ -19,7 +19,7 @@ Naming = Callable[[Table, Constraint], str]
 
 
 def named(operations: Iterable[Operation], before: Schema, naming: Naming) -> tuple[Operation, ...]:
-    """Return ``operations`` with a name for each constraint that is added or dropped without one."""
+    """Return ``operations`` with a name for each constraint that comes or goes without one."""
     result = []
     for operation in operations:
         if isinstance(operation, AlterTable):

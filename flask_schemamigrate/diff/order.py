@@ -118,8 +118,7 @@ def _needed_indexes(operations: Sequence[Operation], before: Schema) -> Iterator
 
 def _place(op: Operation) -> tuple[str, ...]:
     touched = op.touches()
-    if isinstance(op, AddColumn):
-        return ()  # New columns keep the order of the model: Python's sort is stable.
+    # Columns of one table keep the order of the model: Python's sort is stable.
     return (*(str(part) for part in touched[0].sort_key),) if touched else ()
 
 

@@ -170,7 +170,7 @@ class Builder:
         )
 
     def execute(self, sql: Any, options: Mapping[str, Any] | None) -> Execute:
-        """Build Execute from a string (``:name`` is a parameter, as in ``text()``) or executable."""
+        """Build Execute from a string (``:name`` is a parameter) or an executable."""
         element = sa.text(sql) if isinstance(sql, str) else sql
         return Execute(self._text(element), element, dict(options or {}))
 

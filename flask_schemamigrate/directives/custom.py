@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from collections.abc import Callable
 from typing import Any
-from typing import TypeVar
 from typing import cast
+from typing import TypeVar
 
 from ..errors import CompatError
+from ..errors import did_you_mean
 from ..errors import InvalidOperation
 from ..errors import OnlineOnly
-from ..errors import did_you_mean
 from ..operations.constraints import ConstraintType
 
 Registered = TypeVar("Registered", bound=type)

@@ -19,10 +19,10 @@ from ..history.graph import Move
 from ..history.graph import RowChange
 from ..history.revision import Revision
 from . import script
+from .context import activated
 from .context import Executor
 from .context import KnownTables
 from .context import MigrationContext
-from .context import activated
 from .live import Live
 from .live import LiveTables
 from .session import Session

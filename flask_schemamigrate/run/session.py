@@ -14,10 +14,10 @@ from sqlalchemy.exc import NoSuchModuleError
 
 from .. import dialects
 from ..dialects.base import Dialect
+from ..errors import did_you_mean
 from ..errors import MissingDriver
 from ..errors import Unreachable
 from ..errors import UnsupportedDatabase
-from ..errors import did_you_mean
 from ..settings import Database
 from ..settings import Settings
 from .version_table import VersionTable
