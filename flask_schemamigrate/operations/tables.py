@@ -219,15 +219,18 @@ class AlterTableOptions(Operation):
     mark: ClassVar[str] = "~"
 
     def apply(self, schema: Schema) -> Schema:
-        """Put the options in place of the former ones."""
+        """Set the options; those that are not named stay."""
         table = schema.table(self.name)
         if table is None:
             return schema
-        return schema.with_table(replace(table, options=self.options))
+        options = {**dict(table.options), **dict(self.options)}
+        return schema.with_table(replace(table, options=tuple(sorted(options.items()))))
 
     def inverse(self, before: Schema) -> Operation:
         """Put the former options back."""
-        former = table_of(before, self.name, self).options
+        named = dict(self.options)
+        table = table_of(before, self.name, self)
+        former = tuple((name, value) for name, value in table.options if name in named)
         return AlterTableOptions(self.name, former, self.options)
 
     def calls(self) -> tuple[Call, ...]:
