@@ -35,7 +35,7 @@ from .. import ddl
 from ..base import Tables
 from . import columns
 from . import enums
-from .canonical import Reader
+from .reader import Reader
 from .words import default_name
 from .words import Words
 

@@ -56,3 +56,19 @@ def _validated(item: Named, actual: tuple[Named, ...]) -> Named:
                 if replace(other, name=item.name) == now:
                     return now  # type: ignore[no-any-return]
     return item
+
+
+def alike(actual: Table, wanted: Table) -> bool:
+    """Whether two tables are equal, the order of their parts aside."""
+    key = actual.primary_key == wanted.primary_key and actual.comment == wanted.comment
+    return (
+        key
+        and actual.options == wanted.options
+        and _same(actual.columns, wanted.columns)
+        and _same(tuple(actual.constraints), tuple(wanted.constraints))
+        and _same(actual.indexes, wanted.indexes)
+    )
+
+
+def _same(one: tuple[Any, ...], two: tuple[Any, ...]) -> bool:
+    return len(one) == len(two) and all(item in two for item in one)

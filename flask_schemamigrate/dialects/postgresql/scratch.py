@@ -22,8 +22,11 @@ from ...schema.objects import Index
 from ...schema.objects import Schema
 from ...schema.objects import Sql
 from ...schema.objects import Table
+from . import pairing
+from . import textual
 from .enums import Steps
 from .inspect import inspect
+from .reader import Reader
 from .words import Words
 
 #: Tables made before they are rolled back: each one takes locks that the server has a limit for.
@@ -34,7 +37,15 @@ def spell(
     connection: Connection, dialect: Any, actual: Schema, wanted: Schema
 ) -> tuple[Schema, tuple[str, ...], bool]:
     """Return ``wanted`` as the server spells it, notes, and whether it could be asked at all."""
-    doubtful = [t for n, t in wanted.tables.items() if t != actual.table(n)]
+    reader = Reader(dialect, dialect.default_schema_name)
+    doubtful = []
+    for name, table in wanted.tables.items():
+        present = actual.table(name)
+        written = table if present is None else textual.matched(reader, present, table)
+        if present is not None and pairing.alike(present, pairing.paired(present, written)):
+            wanted = wanted.with_table(written)
+        else:
+            doubtful.append(table)
     if not doubtful:
         return wanted, (), True
     with _undone(connection):
