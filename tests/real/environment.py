@@ -88,7 +88,7 @@ class Program:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            cwd=self.folder,
+            cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "true"},
             text=True,
         )
