@@ -13,7 +13,6 @@ from weakref import WeakKeyDictionary
 
 from flask import current_app
 
-from .errors import InvalidSetting
 from .group import LazyGroup
 from .options import check_names
 
@@ -97,6 +96,8 @@ class SchemaMigrate:
         chosen = app if app is not None else _current()
         registered = self._registered.get(chosen)
         if registered is None:
+            from .errors import InvalidSetting
+
             raise InvalidSetting(
                 f"This SchemaMigrate object does not know the app {chosen.name!r}.",
                 hint="Call migrate.init_app(app, db) where the app is made.",
@@ -235,6 +236,8 @@ class SchemaMigrate:
 
 def _current() -> Flask:
     if not current_app:
+        from .errors import InvalidSetting
+
         raise InvalidSetting(
             "There is no current app.",
             hint="Work within `with app.app_context():`, or say which app is meant: app=app",

@@ -1,7 +1,8 @@
 """The options of the extension: their names, defaults and checks.
 
 An option comes from the constructor, else from ``app.config["SCHEMAMIGRATE_<NAME>"]``, else from
-here.  This module is loaded by every web worker: it imports nothing heavy.
+here.  This module is loaded by every web worker: it imports nothing heavy, and the errors only
+when there is one.
 """
 
 from __future__ import annotations
@@ -9,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
-
-from .errors import did_you_mean
-from .errors import InvalidSetting
 
 PREFIX = "SCHEMAMIGRATE_"
 
@@ -63,6 +61,9 @@ def check_names(names: Iterable[str], prefix: str = "") -> None:
     known = (*DEFAULTS, *PEER, *(PLACES if prefix else ()))
     for name in names:
         if name not in known:
+            from .errors import did_you_mean
+            from .errors import InvalidSetting
+
             spelled = prefix + (name.upper() if prefix else name)
             choices = [prefix + (k.upper() if prefix else k) for k in known]
             near = did_you_mean(spelled, choices)
@@ -99,6 +100,8 @@ def _checked(name: str, value: Any) -> Any:
     try:
         return check(value)
     except (TypeError, ValueError) as error:
+        from .errors import InvalidSetting
+
         raise InvalidSetting(
             f"{PREFIX}{name.upper()} is {value!r}: {error}.",
             hint=f"The default is {DEFAULTS[name]!r}.",
