@@ -14,8 +14,10 @@ from flask_schemamigrate.dialects.sqlite import parse
 
 ODD = """CREATE TABLE "a b" ( -- head (
   id INTEGER PRIMARY KEY AUTOINCREMENT, -- the id, really
-  /* x, y */ "n(,"  VARCHAR ( 10 ) NOT NULL DEFAULT ('a,b)' || '') COLLATE nocase CHECK ("n(," > ')'),
-  [c d] DECIMAL(10, 2) DEFAULT -1.5 constraint "fk" REFERENCES p(id) ON DELETE SET NULL NOT DEFERRABLE,
+  /* x, y */ "n(,"  VARCHAR ( 10 ) NOT NULL DEFAULT ('a,b)' || '') COLLATE nocase
+    CHECK ("n(," > ')'),
+  [c d] DECIMAL(10, 2) DEFAULT -1.5
+    constraint "fk" REFERENCES p(id) ON DELETE SET NULL NOT DEFERRABLE,
   g INT GENERATED ALWAYS AS (id*2) STORED, h AS (id), `q``r`, d DEFAULT NULL NULL, "" TEXT UNIQUE,
   CONSTRAINT u UNIQUE (g) ON CONFLICT REPLACE  CHECK (id>0), foreign key (h, g) references q -- end
 )"""
