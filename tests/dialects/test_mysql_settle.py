@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 from flask_schemamigrate import dialects
 from flask_schemamigrate.dialects.base import Settlement
 from flask_schemamigrate.diff.differ import diff
-from flask_schemamigrate.schema.names import Name
 from flask_schemamigrate.schema.objects import Table
 from flask_schemamigrate.schema.scope import Scope
 
@@ -44,7 +43,7 @@ OWN = (
     mysql.TIMESTAMP(fsp=6), mysql.TIME(fsp=2), mysql.TINYTEXT(), mysql.MEDIUMTEXT(),
     mysql.LONGTEXT(), mysql.TINYBLOB(), mysql.MEDIUMBLOB(), mysql.LONGBLOB(), mysql.VARBINARY(9),
     mysql.ENUM("x", "y", collation="utf8mb4_bin"), mysql.SET("a", "b"), mysql.NCHAR(3),
-    mysql.VARCHAR(20, charset="latin1"), mysql.VARCHAR(20, charset="latin1", collation="latin1_bin"),
+    mysql.VARCHAR(20, charset="latin1"), mysql.VARCHAR(9, charset="latin1", collation="latin1_bin"),
     mysql.TEXT(charset="ascii"), mysql.JSON(),
 )  # fmt: skip
 DEFAULTS: tuple[tuple[Any, Any], ...] = (

@@ -41,7 +41,7 @@ class Dialect(base.Dialect):
     @property
     def ddl(self) -> MySQLDDL:
         """What writes statements."""
-        return MySQLDDL(self.sqlalchemy, self.facts)
+        return MySQLDDL(self.sqlalchemy, self.facts, self.connection)
 
     @property
     def open(self) -> Connection:

@@ -1,7 +1,7 @@
 """DDL for MariaDB and MySQL.
 
-A column is changed by saying all of it again.  What the script does not name is taken from the
-table itself, so that comments, defaults, ON UPDATE, character sets and AUTO_INCREMENT survive.
+A column is changed by saying all of it again (:mod:`.column`).  What the script does not name is
+taken from the table itself, so that nothing is lost that nobody mentioned.
 """
 
 from __future__ import annotations
@@ -11,60 +11,70 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from ...errors import InvalidOperation
-from ...operations.base import Operation
-from ...operations.base import UNSET
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
 from ...operations.columns import DropColumn
+from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
 from ...operations.constraints import type_of
 from ...operations.indexes import CreateIndex
 from ...operations.indexes import DropIndex
 from ...operations.tables import AlterTableOptions
 from ...operations.tables import CommentTable
+from ...operations.tables import RenameTable
 from ...schema.names import Name
-from ...schema.objects import Column
-from ...schema.objects import Sql
+from ...schema.objects import Check
+from ...schema.objects import Constraint
+from ...schema.objects import ForeignKey
+from ...schema.objects import Index
+from ...schema.objects import PrimaryKey
 from ...schema.objects import Table
 from ...steps import Action
 from ...steps import Step
 from ..base import Tables
 from ..ddl import DDL
+from . import column
 from .facts import Facts
+from .inspect import COLUMN_CHECK
 
-#: What ALTER TABLE calls the options that can be changed.
-_OPTIONS = {
-    "mysql_engine": "ENGINE",
-    "mysql_charset": "DEFAULT CHARSET",
-    "mysql_collate": "COLLATE",
-    "mysql_row_format": "ROW_FORMAT",
-    "mysql_auto_increment": "AUTO_INCREMENT",
-}
+#: Keeps AUTO_INCREMENT on its column while the table has no primary key.
+HOLDER = "_schemamigrate_auto"
 
 
 class MySQLDDL(DDL):
-    """Turns operations into steps for one server."""
+    """Turns operations into steps for one server; ``connection`` is None offline."""
 
-    def __init__(self, dialect: Any, facts: Facts) -> None:
+    def __init__(self, dialect: Any, facts: Facts, connection: Connection | None = None) -> None:
         super().__init__(dialect)
         self.facts = facts
+        self.connection = connection
 
     # --- columns -------------------------------------------------------------------------------
 
     def add_column(self, op: AddColumn, tables: Tables) -> Iterator[Action]:
         """Add a column, then what came with it."""
-        if op.if_absent and not self.facts.if_exists_in_alter:
+        if op.if_absent and not self.facts.if_exists:
             table = tables.table(op.table)
             if table is not None and table.column(op.column.name) is not None:
                 return
             op = replace(op, if_absent=False)
-        yield from super().add_column(op, tables)
+        # MariaDB keeps a check within a column as part of it, as CREATE TABLE has it.
+        own = op.column.element.constraints if self.facts.mariadb else ()
+        inline = [c for c in op.constraints if isinstance(c, Check) and c.element in own]
+        rest = tuple(c for c in op.constraints if c not in inline or c.name is not None)
+        steps = super().add_column(replace(op, constraints=rest), tables)
+        words = " PRIMARY KEY" if op.inline_primary_key else ""
+        words += "".join(f" CHECK ({c.sql})" for c in inline if c.name is None)
+        first = next(steps)
+        yield replace(first, sql=first.sql + words) if isinstance(first, Step) else first
+        yield from steps
 
     def drop_column(self, op: DropColumn, tables: Tables) -> Iterator[Action]:
         """Drop a column."""
-        if op.if_present and not self.facts.if_exists_in_alter:
+        if op.if_present and not self.facts.if_exists:
             table = tables.table(op.table)
             if table is not None and table.column(op.column) is None:
                 return
@@ -72,143 +82,213 @@ class MySQLDDL(DDL):
         yield from super().drop_column(op, tables)
 
     def alter_column(self, op: AlterColumn, tables: Tables) -> Iterator[Action]:
-        """Change a column by its whole definition, or by the shorter form where one will do."""
-        changes = set(op.changes())
-        name = self.quote(op.column)
-        if changes == {"name"} and self._known(op, tables) is None and op.existing.type is UNSET:
-            yield self.alter(
-                op.table, f"RENAME COLUMN {name} TO {self.quote(str(op.new_name))}", op
-            )
-            return
-        if changes == {"default"} and not self._on_update(op):
-            default = "DROP DEFAULT" if op.default is None else f"SET DEFAULT {op.default}"
-            yield self.alter(op.table, f"ALTER COLUMN {name} {default}", op)
-            return
-        if not changes:
-            return
-        column = op.altered(self._before(op, tables))
-        verb = f"CHANGE {name}" if "name" in changes else "MODIFY"
-        yield self.alter(op.table, f"{verb} {self.definition(column)}", op)
-
-    def _on_update(self, op: AlterColumn) -> bool:
-        text = op.default.text if isinstance(op.default, Sql) else ""
-        return "ON UPDATE" in text.upper()
-
-    def _known(self, op: AlterColumn, tables: Tables) -> Column | None:
+        """Change a column, by the shorter forms of ALTER where one will do."""
         table = tables.table(op.table)
-        return table.column(op.column) if table is not None else None
-
-    def _before(self, op: AlterColumn, tables: Tables) -> Column:
-        """Return the column as it is: what the database says, else what the script says."""
-        known = self._known(op, tables)
-        if known is not None:
-            return known
-        existing = op.existing
-        type_ = existing.type if existing.type is not UNSET else op.type
-        if type_ is UNSET:
-            raise InvalidOperation(
-                f"{op.describe()}: the column's type is not known here, and MySQL needs it.",
-                hint="Give existing_type=… to op.alter_column().",
-            )
-        return Column(
-            op.column,
-            type_,
-            True if existing.nullable is UNSET else existing.nullable,
-            None if existing.default is UNSET else existing.default,
-            comment=None if existing.comment is UNSET else existing.comment,
-            autoincrement=False if existing.autoincrement is UNSET else existing.autoincrement,
-        )
-
-    def definition(self, column: Column) -> str:
-        """Return a column's whole definition."""
-        words = [self.quote(column.name), column.type.text]
-        if column.computed is not None:
-            kind = "STORED" if column.computed.persisted else "VIRTUAL"
-            words.append(f"GENERATED ALWAYS AS ({column.computed.sql}) {kind}")
-        else:
-            words.append("NULL" if column.nullable else "NOT NULL")
-        if column.default is not None:
-            words.append(f"DEFAULT {column.default}")
-        if column.autoincrement:
-            words.append("AUTO_INCREMENT")
-        if column.comment is not None:
-            words.append(f"COMMENT {self.literal(column.comment)}")
-        return " ".join(words)
+        for clause in column.Change(self, op, table).clauses():
+            if op.autoincrement is False and _holder(table) is not None:
+                clause += f", DROP INDEX {HOLDER}"
+            yield self.alter(op.table, clause, op)
 
     # --- tables --------------------------------------------------------------------------------
 
+    def rename_table(self, op: RenameTable, tables: Tables) -> Iterator[Action]:
+        """Rename a table within its schema: without one, it would move to the current one."""
+        yield self.alter(op.name, f"RENAME TO {self.table_name(op.name.renamed(op.new))}", op)
+
     def comment_table(self, op: CommentTable, tables: Tables) -> Iterator[Action]:
         """Set a table's comment; an empty one is none."""
-        yield self.alter(op.name, f"COMMENT {self.literal(op.comment or '')}", op)
-
-    def comment_column_text(self, table: Name, column: str, comment: str | None) -> str:
-        """There is no such statement: a comment is part of the column."""
-        raise NotImplementedError
+        yield self.alter(op.name, f"COMMENT={self.literal(op.comment or '')}", op)
 
     def alter_table_options(self, op: AlterTableOptions, tables: Tables) -> Iterator[Action]:
-        """Change what ALTER TABLE can change.  Raises InvalidOperation for the rest."""
-        for name, value in op.options:
-            word = _OPTIONS.get(name)
-            if word is None:
-                raise InvalidOperation(f"{op.describe()}: {name} cannot be changed afterwards.")
-            yield self.alter(op.name, f"{word}={value}", op)
+        """Change a table's options.
 
-    # --- constraints and indexes ---------------------------------------------------------------
+        A new character set reaches the columns that follow the table's; those with one of their
+        own get it back, and TEXT is kept from becoming a larger type.
+        """
+        given = {name.partition("_")[2].lower(): value for name, value in op.options}
+        charset, collate = given.pop("charset", None), given.pop("collate", None)
+        words = [f"{_option(name)}={value}" for name, value in given.items()]
+        if words:
+            yield self.alter(op.name, " ".join(words), op)
+        if charset or collate:
+            yield from self._convert(op, charset, collate, tables.table(op.name))
+
+    def _convert(
+        self, op: AlterTableOptions, charset: Any, collate: Any, table: Table | None
+    ) -> Iterator[Action]:
+        charset = charset or str(collate).partition("_")[0]
+        clause = f"CONVERT TO CHARACTER SET {charset}" + (f" COLLATE {collate}" if collate else "")
+        columns = table.columns if table is not None else ()
+        former = dict(table.options).get(f"{self.sqlalchemy.name}_charset") if table else None
+        own = [c for c in columns if " COLLATE " in c.type.text]
+        grows = [
+            c for c in columns if c.type.text in column.TEXTS and former not in ("utf8mb4", charset)
+        ]
+        spec = column.definition
+        modified = [f"MODIFY {spec(self, c, table)}" for c in grows]
+        yield self.alter(op.name, ", ".join([clause, *modified]), op)
+        if own:
+            yield self.alter(op.name, ", ".join(f"MODIFY {spec(self, c, table)}" for c in own), op)
+
+    # --- constraints ---------------------------------------------------------------------------
+
+    def add_constraint(self, op: AddConstraint, tables: Tables) -> Iterator[Action]:
+        """Add a constraint; a primary key takes over from the index that held its place."""
+        if isinstance(op.constraint, Check):
+            # Its SQLAlchemy object may be part of a column, which cannot be compiled alone.
+            name = f"CONSTRAINT {self.quote(op.constraint.name)} " if op.constraint.name else ""
+            yield self.alter(op.table, f"ADD {name}CHECK ({op.constraint.sql})", op)
+            return
+        for action in super().add_constraint(op, tables):
+            if isinstance(op.constraint, PrimaryKey) and isinstance(action, Step):
+                holder = _holder(tables.table(op.table))
+                if holder is not None and holder.columns == op.constraint.columns[:1]:
+                    action = replace(action, sql=f"{action.sql}, DROP INDEX {HOLDER}")
+            yield action
 
     def drop_constraint(self, op: DropConstraint, tables: Tables) -> Iterator[Action]:
-        """Drop a constraint by the statement for its kind, looked up where the script is silent."""
-        kind = op.type
-        name = op.name
-        if kind is None or (name is None and kind != "primary"):
-            found = self._found(op, tables.table(op.table))
-            kind, name = (type_of(found), found.name) if found is not None else (kind, name)
+        """Drop a constraint by the clause for its kind, looked up where the script is silent."""
+        table = tables.table(op.table)
+        found = _found(op, table)
+        if op.if_present and found is None and (table is not None or not self.facts.if_exists):
+            return
+        kind = op.type or (type_of(found) if found is not None else None)
         if kind is None:
             raise InvalidOperation(
-                f"{op.describe()}: of which kind is it?",
+                f"{op.describe()}: of which kind it is has to be known here.",
                 hint="Give type_='foreignkey', 'unique', 'check' or 'primary'.",
             )
-        exists = "IF EXISTS " if op.if_present and self.facts.if_exists_in_alter else ""
         if kind == "primary":
-            yield self.alter(op.table, "DROP PRIMARY KEY", op)
+            yield self.alter(op.table, self._drop_primary(table), op)
             return
+        name = op.name or (found.name if found is not None else None)
         if name is None:
-            raise InvalidOperation(f"{op.describe()}: the table has no such constraint.")
-        words = {"foreignkey": "FOREIGN KEY", "unique": "INDEX", "check": self.facts.drop_check}
-        yield self.alter(op.table, f"DROP {words[kind]} {exists}{self.quote(name)}", op)
+            raise InvalidOperation(
+                f"{op.describe()}: its name has to be known to drop it.",
+                hint="Name it in the script: op.drop_constraint('name', 'table', type_='unique')",
+            )
+        if kind == "unique":
+            yield from self.drop_index(DropIndex(op.table, name, if_present=op.if_present), tables)
+        elif isinstance(found, Check) and table is not None and _own_column(found):
+            owner = table.column(_own_column(found))
+            assert owner is not None
+            bare = replace(table, checks=tuple(c for c in table.checks if c != found))
+            yield self.alter(op.table, f"MODIFY {column.definition(self, owner, bare)}", op)
+        else:
+            exists = "IF EXISTS " if op.if_present and self.facts.if_exists else ""
+            word = "FOREIGN KEY" if kind == "foreignkey" else self.facts.drop_check
+            yield self.alter(op.table, f"DROP {word} {exists}{self.quote(name)}", op)
 
-    def _found(self, op: DropConstraint, table: Table | None) -> Any:
-        if table is None:
-            return None
-        found = op.find(table)
-        if found is not None or op.constraint is None:
-            return found
-        wanted = replace(op.constraint, name=None)
-        alike = (c for c in table.constraints if replace(c, name=None) == wanted)
-        return next(alike, None)
+    def _drop_primary(self, table: Table | None) -> str:
+        """Return the clause; a column that the server numbers must not be without a key."""
+        key = table.primary_key if table is not None else None
+        if table is None or key is None:
+            return "DROP PRIMARY KEY"
+        numbered = next((c.name for c in table.columns if c.autoincrement), None)
+        keys = (*(u.columns for u in table.uniques), *(i.columns for i in table.indexes))
+        if numbered is None or any(columns[:1] == (numbered,) for columns in keys):
+            return "DROP PRIMARY KEY"
+        return f"DROP PRIMARY KEY, ADD INDEX {HOLDER} ({self.quote(numbered)})"
+
+    # --- indexes -------------------------------------------------------------------------------
 
     def create_index(self, op: CreateIndex, tables: Tables) -> Iterator[Action]:
         """Create an index."""
-        if op.if_absent and not self.facts.mariadb:
+        if op.if_absent and not self.facts.if_exists:
             table = tables.table(op.table)
-            if table is not None and table.index(op.index.name or "") is not None:
+            if table is not None and op.index.name in _indexes(table):
                 return
             op = replace(op, if_absent=False)
         yield from super().create_index(op, tables)
 
     def drop_index(self, op: DropIndex, tables: Tables) -> Iterator[Action]:
-        """Drop an index of a table, which has to be named."""
-        if op.table is None:
+        """Drop an index.
+
+        Where a foreign key needs one, the index that the server itself would have made for it
+        comes in its place, in the same statement (error 1553).
+        """
+        holder = op.table or self._table_with(op.name, op.schema)
+        if holder is None:
             raise InvalidOperation(
-                f"{op.describe()}: MySQL and MariaDB need the table.",
+                f"{op.describe()}: MariaDB and MySQL need to know of which table.",
                 hint=f"op.drop_index({op.name!r}, table_name=…)",
             )
-        exists = "IF EXISTS " if op.if_present and self.facts.if_exists_in_alter else ""
-        yield Step(f"DROP INDEX {exists}{self.quote(op.name)} ON {self.table_name(op.table)}", op)
+        table = tables.table(holder)
+        if op.if_present and table is not None and op.name not in _indexes(table):
+            return
+        needed = _foreign_key_on(table, op.name) if table is not None else None
+        if needed is not None and table is not None:
+            own = _index_for(needed, table)
+            columns = ", ".join(map(self.quote, needed.columns))
+            clause = f"DROP INDEX {self.quote(op.name)}, ADD INDEX {self.quote(own)} ({columns})"
+            yield self.alter(holder, clause, op)
+            return
+        exists = "IF EXISTS " if op.if_present and self.facts.if_exists else ""
+        yield Step(f"DROP INDEX {exists}{self.quote(op.name)} ON {self.table_name(holder)}", op)
 
-    def column_specification(self, column: sa.Column[Any]) -> str:
-        """Return a column as in CREATE TABLE."""
-        return super().column_specification(column)
+    def _table_with(self, index: str, schema: str | None) -> Name | None:
+        """Return the only table that has an index of that name."""
+        if self.connection is None:
+            return None
+        query = sa.text(
+            "SELECT DISTINCT table_name FROM information_schema.statistics "
+            "WHERE index_name = :index AND table_schema = COALESCE(:schema, DATABASE())"
+        )
+        rows = self.connection.execute(query, {"index": index, "schema": schema}).fetchall()
+        return Name(rows[0][0], schema) if len(rows) == 1 else None
 
-    def refused(self, operation: Operation) -> InvalidOperation:
-        """Return the error for what the server cannot do."""
-        return InvalidOperation(f"{operation.describe()}: MySQL and MariaDB cannot do that.")
+
+def _found(op: DropConstraint, table: Table | None) -> Constraint | None:
+    """Return the constraint that is meant: by name, or as the one that is the same otherwise."""
+    if table is None:
+        return None
+    found = op.find(table)
+    if found is not None or op.name is not None or op.constraint is None:
+        return found
+    wanted = _nameless(op.constraint)
+    return next((c for c in table.constraints if _nameless(c) == wanted), None)
+
+
+def _nameless(constraint: Any) -> Any:
+    return replace(
+        constraint, name=None, **({"options": ()} if hasattr(constraint, "options") else {})
+    )
+
+
+def _option(name: str) -> str:
+    """Return what ALTER TABLE calls an option of SQLAlchemy's."""
+    word = name.upper()
+    return word.replace("_", " ") if word.endswith("_DIRECTORY") else word
+
+
+def _own_column(check: Check) -> str:
+    """Return the column that a check is part of, or an empty string."""
+    return str(dict(check.options).get(COLUMN_CHECK, ""))
+
+
+def _holder(table: Table | None) -> Index | None:
+    return table.index(HOLDER) if table is not None else None
+
+
+def _indexes(table: Table) -> dict[str | None, tuple[str, ...]]:
+    """Return the columns of each index, unique constraints too, by name."""
+    keys: dict[str | None, tuple[str, ...]] = {u.name: u.columns for u in table.uniques}
+    return keys | {i.name: i.columns for i in table.indexes}
+
+
+def _foreign_key_on(table: Table, index: str) -> ForeignKey | None:
+    """Return a foreign key that would be without an index if that one went."""
+    keys = _indexes(table)
+    gone = keys.pop(index, ())
+    others = [*keys.values(), *([table.primary_key.columns] if table.primary_key else [])]
+    for key in table.foreign_keys:
+        width = len(key.columns)
+        if gone[:width] == key.columns and not any(o[:width] == key.columns for o in others):
+            return key
+    return None
+
+
+def _index_for(key: ForeignKey, table: Table) -> str:
+    """Return the name that the server would give to the index of a foreign key."""
+    generated = (key.name or "").startswith(f"{table.name.name}_ibfk_")
+    return key.columns[0] if generated or not key.name else key.name

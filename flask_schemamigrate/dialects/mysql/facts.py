@@ -28,7 +28,7 @@ class Facts:
         return cls(mariadb, numbers or ((10, 11) if mariadb else (8, 0)))
 
     @property
-    def if_exists_in_alter(self) -> bool:
+    def if_exists(self) -> bool:
         """``ADD COLUMN IF NOT EXISTS``, ``DROP CONSTRAINT IF EXISTS`` and the like."""
         return self.mariadb
 
@@ -51,3 +51,8 @@ class Facts:
     def expression_keys(self) -> bool:
         """Whether indexes may have expressions for keys (MySQL 8.0.13)."""
         return not self.mariadb and self.version >= (8, 0, 13)
+
+    @property
+    def rename_column(self) -> bool:
+        """``RENAME COLUMN`` (MariaDB 10.5.2, MySQL 8.0.3)."""
+        return self.version >= ((10, 5, 2) if self.mariadb else (8, 0))

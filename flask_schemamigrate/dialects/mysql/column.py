@@ -1,0 +1,197 @@
+"""Changing a column: all of it is said again, from what the table has and the script changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
+from typing import Protocol
+
+from ...errors import InvalidOperation
+from ...operations.base import UNSET
+from ...operations.columns import AlterColumn
+from ...schema.objects import Column
+from ...schema.objects import Sql
+from ...schema.objects import Table
+from .facts import Facts
+from .inspect import COLUMN_CHECK
+from .inspect import INVISIBLE
+
+#: Types that CONVERT TO CHARACTER SET makes larger.
+TEXTS = frozenset(("tinytext", "text", "mediumtext"))
+_LITERAL = re.compile(r"(?is)\s*(?:[+-]?[\d.]+(?:e[+-]?\d+)?|[bx]?'.*'|null|true|false)\s*")
+_NOW = re.compile(r"(?i)\s*(?:current_timestamp|now|localtime|localtimestamp)\b")
+_CHARACTERS = re.compile(r"(?i)(?:national )?(?:var)?char|(?:tiny|medium|long)?text|enum|set")
+_COLLATED = re.compile(r"(?i)\b(?:collate|character set|charset|ascii|unicode|binary)\b[^')]*$")
+
+
+class Speller(Protocol):
+    """What this module needs of the DDL."""
+
+    facts: Facts
+
+    def quote(self, identifier: str) -> str:
+        """Quote an identifier."""
+
+    def literal(self, value: str | None) -> str:
+        """Return a string literal."""
+
+
+def definition(ddl: Speller, column: Column, table: Table | None) -> str:
+    """Return ``name type …`` with all that belongs to a column, its own check included."""
+    words = [ddl.quote(column.name), column.type.text]
+    if column.computed is not None:
+        kind = "STORED" if column.computed.persisted else "VIRTUAL"
+        words.append(f"GENERATED ALWAYS AS ({column.computed.sql}) {kind}")
+        if not column.nullable and not ddl.facts.mariadb:
+            words.append("NOT NULL")
+    else:
+        words.append("NULL" if column.nullable else "NOT NULL")
+    if column.default is not None and column.computed is None:
+        words.append(f"DEFAULT {default(ddl.facts, column.default.text)}")
+    if column.autoincrement:
+        words.append("AUTO_INCREMENT")
+    if column.comment:
+        words.append(f"COMMENT {ddl.literal(column.comment)}")
+    if dict(column.options).get(INVISIBLE):
+        words.append("INVISIBLE")
+    words.extend(f"CHECK ({text})" for text in own_checks(table, column.name))
+    return " ".join(words)
+
+
+def own_checks(table: Table | None, column: str) -> Iterator[str]:
+    """Yield the check that is part of a column (MariaDB): MODIFY would drop it silently."""
+    for check in table.checks if table is not None else ():
+        if dict(check.options).get(COLUMN_CHECK) == column:
+            yield check.sql.text
+
+
+def default(facts: Facts, text: str) -> str:
+    """Return a default as it stands in a column; expressions are put in parentheses."""
+    bare = re.sub(r"(?is)\s+on\s+update\s.*", "", text)
+    plain = _LITERAL.fullmatch(bare) or _NOW.match(bare) or bare.lstrip().startswith("(")
+    function = facts.mariadb and re.fullmatch(r"\w+\s*\([^()]*\)|\w+", bare.strip())
+    return text if plain or function else f"({bare}){text[len(bare) :]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One ``alter_column`` on a table that may not be known."""
+
+    ddl: Speller
+    op: AlterColumn
+    table: Table | None
+
+    def clauses(self) -> Iterator[str]:
+        """Yield what follows ``ALTER TABLE name``, one statement each."""
+        changes = {name for name in self.op.changes() if name != "identity"}
+        name = self.ddl.quote(self.op.column)
+        if not changes:
+            return
+        if changes == {"name"} and self.ddl.facts.rename_column:
+            yield f"RENAME COLUMN {name} TO {self.ddl.quote(str(self.op.new_name))}"
+        elif changes == {"default"} and self._default_alone():
+            yield f"ALTER COLUMN {name} {self._default_clause()}"
+        elif self._leaves_virtual():
+            yield from self._made_real()
+        else:
+            verb = f"CHANGE {name}" if "name" in changes else "MODIFY"
+            yield f"{verb} {self._definition(self.after)}"
+
+    @property
+    def known(self) -> Column | None:
+        """The column as the table has it."""
+        return self.table.column(self.op.column) if self.table is not None else None
+
+    @property
+    def before(self) -> Column:
+        """The column as it is: what the table says, else what the script says."""
+        if self.known is not None:
+            return self.known
+        existing = self.op.existing
+        type_ = existing.type if existing.type is not UNSET else self.op.type
+        if type_ is UNSET:
+            raise InvalidOperation(
+                f"{self.op.describe()}: the column's type is not known here, and MariaDB and MySQL "
+                "need all of its definition.",
+                hint="Give existing_type=… (and existing_nullable, existing_server_default, "
+                "existing_comment) to op.alter_column().",
+            )
+        given: dict[str, Any] = {
+            "nullable": existing.nullable,
+            "default": existing.default,
+            "comment": existing.comment,
+            "autoincrement": existing.autoincrement,
+        }
+        stated = {name: value for name, value in given.items() if value is not UNSET}
+        return Column(self.op.column, type_, **stated)
+
+    @property
+    def after(self) -> Column:
+        """The column as it is to be."""
+        changed = self.op.altered(self.before)
+        if changed.computed is not None:
+            changed = replace(changed, default=None)
+        return replace(changed, type=self._collated(changed.type))
+
+    def _collated(self, type_: Sql) -> Sql:
+        """Return a new type with the column's own collation, unless the script names one.
+
+        A script whose ``existing_type`` has one, and whose new type has none, takes it away.
+        """
+        known, given = self.known, self.op.existing.type
+        own = _COLLATED.search(known.type.text) if known is not None else None
+        named = _COLLATED.search(type_.text)
+        taken = given is not UNSET and _COLLATED.search(given.text)
+        if self.op.type is UNSET or not own or named or taken or not _CHARACTERS.match(type_.text):
+            return type_
+        return replace(type_, text=f"{type_.text} {own[0]}")
+
+    def _definition(self, column: Column) -> str:
+        text = definition(self.ddl, column, None)
+        for check in own_checks(self.table, self.op.column):
+            old, new = f"`{self.op.column}`", f"`{column.name}`"
+            text += f" CHECK ({check.replace(old, new)})"
+        return text
+
+    # --- defaults ------------------------------------------------------------------------------
+
+    def _default_alone(self) -> bool:
+        """Whether ALTER COLUMN will do: it takes literals everywhere, and keeps ON UPDATE."""
+        known, wanted = self.known, self.op.default
+        updated = known is not None and known.default is not None
+        if updated and known is not None and " ON UPDATE " in str(known.default).upper():
+            return False
+        if isinstance(wanted, Sql) and re.search(r"(?i)\son\s+update\s", wanted.text):
+            return False
+        if known is None and self.op.existing.type is UNSET:
+            return True  # Nothing else can be said.
+        return wanted is None or bool(_LITERAL.fullmatch(str(wanted)))
+
+    def _default_clause(self) -> str:
+        if isinstance(self.op.default, Sql):
+            return f"SET DEFAULT {default(self.ddl.facts, self.op.default.text)}"
+        # Without any default a nullable column would have to be given in each INSERT.
+        nullable = self.known.nullable if self.known is not None else self.op.existing.nullable
+        return "SET DEFAULT NULL" if nullable is True else "DROP DEFAULT"
+
+    # --- generated columns ---------------------------------------------------------------------
+
+    def _leaves_virtual(self) -> bool:
+        known = self.known
+        generated = known.computed if known is not None else None
+        return self.op.computed is None and generated is not None and not generated.persisted
+
+    def _made_real(self) -> Iterator[str]:
+        """Yield a stored twin that takes the column's place: the server converts no virtual one."""
+        assert self.known is not None
+        computed = self.known.computed
+        assert computed is not None
+        twin = replace(
+            self.known, name=f"{self.op.column}_", computed=replace(computed, persisted=True)
+        )
+        yield f"ADD COLUMN {definition(self.ddl, twin, None)}"
+        yield f"DROP COLUMN {self.ddl.quote(self.op.column)}"
+        yield f"CHANGE {self.ddl.quote(twin.name)} {self._definition(self.after)}"
