@@ -32,11 +32,11 @@ from ..schema.objects import Index
 from ..schema.objects import PrimaryKey
 from ..schema.objects import Unique
 from .layout import call
+from .layout import escaped
 from .layout import Expression
 from .layout import lines
 from .layout import literal
 from .layout import Text
-from .values import escaped
 from .values import Values
 
 #: The SQL of an operation that has no directive: ``CREATE TYPE``, table options.

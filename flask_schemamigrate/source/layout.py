@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
 #: The line length of ``ruff format`` and ``black``.
 WIDTH = 88
+#: What ``sqlalchemy.text`` takes for a parameter.
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
+#: What it takes for a colon that was escaped.
+_ESCAPED = re.compile(r"\\(?=:[\w$]*(?![:\w$]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ def lines(value: Text, indent: int, prefix: str = "", suffix: str = "") -> list[
     for keyword, argument in value.arguments:
         result.extend(lines(argument, indent + 4, f"{keyword}=" if keyword else "", ","))
     return [*result, f"{pad}){suffix}"]
+
+
+def escaped(sql: str) -> str:
+    r"""Return SQL for ``sqlalchemy.text``: a colon before a word is ``\:``."""
+    return _PARAMETER.sub(r"\\:", _ESCAPED.sub(r"\\\\", sql))
 
 
 def string(value: str) -> str:

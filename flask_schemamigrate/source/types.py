@@ -10,6 +10,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
+from .layout import escaped
 from .layout import literal
 
 #: Constructor arguments that do not reach the database or that SQLAlchemy derives by itself.
@@ -99,8 +100,17 @@ class Types:
                 continue
             value = getattr(type_, name, parameter.default)
             if self._says_something(type_, name, value, parameter):
-                found.append(f"{name}={self.text(value) if _is_type(value) else literal(value)}")
+                found.append(f"{name}={self._argument(value)}")
         return found
+
+    def _argument(self, value: Any) -> str:
+        if _is_type(value):
+            return self.text(value)
+        if isinstance(value, sa.ClauseElement):
+            options = {"literal_binds": True}
+            sql = str(value.compile(dialect=self.dialect, compile_kwargs=options))
+            return f"sa.text({literal(escaped(sql))})"
+        return literal(value)
 
     def _says_something(
         self, type_: Any, name: str, value: Any, parameter: inspect.Parameter

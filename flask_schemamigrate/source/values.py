@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,18 +21,11 @@ from ..schema.objects import Sql
 from ..schema.objects import Table
 from ..schema.objects import Unique
 from .layout import call
+from .layout import escaped
 from .layout import Expression
 from .layout import literal
 from .layout import Text
 from .types import Types
-
-#: What ``sqlalchemy.text`` takes for a parameter.
-_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
-
-
-def escaped(sql: str) -> str:
-    r"""Return SQL for ``sqlalchemy.text``: a colon before a word is ``\:``."""
-    return _PARAMETER.sub(r"\\:", sql)
 
 
 class Values:

@@ -85,9 +85,9 @@ def test_a_foreign_key_is_never_without_an_index(actual, wanted):
         for name, table in state.tables.items():
             before, after = actual.table(name), wanted.table(name)
             for key in table.foreign_keys if before and after else ():
-                if key in before.foreign_keys and key in after.foreign_keys:
-                    if supports(before, key) and supports(after, key):
-                        assert supports(table, key), operation.describe()
+                stays = key in before.foreign_keys and key in after.foreign_keys
+                if stays and supports(before, key) and supports(after, key):
+                    assert supports(table, key), operation.describe()
 
 
 def test_options_that_the_model_does_not_state_stay():
