@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
+from ..errors import CompareError
 from ..errors import InvalidOperation
 from ..operations.base import UNSET
 from ..operations.columns import AddColumn
@@ -97,7 +98,13 @@ class Builder:
         type_ = given.get(f"{prefix}type" if prefix else "type_")
         if type_ is not None:
             type_ = sa.types.to_instance(type_)
-            found["type"] = self.reader.type(sa.Column("x", type_))
+            try:
+                found["type"] = self.reader.type(sa.Column("x", type_))
+            except CompareError:
+                # Scripts made elsewhere name types that exist here by another name, or not at all
+                # (VARCHAR without a length).  The table itself knows what it has.
+                if not prefix:
+                    raise
         for keyword in ("nullable", "autoincrement"):
             if given.get(prefix + keyword) is not None:
                 found[keyword] = bool(given[prefix + keyword])
