@@ -141,7 +141,13 @@ class Alteration:
         return replace(text, lead=parse.LEAD)
 
     def constraint_text(self, constraint: Any) -> str:
-        """Return a table constraint as SQLAlchemy writes it."""
+        """Return a table constraint as SQLAlchemy writes it.
+
+        One of ``table_args`` may name columns of a table that it was never given to.
+        """
+        if getattr(constraint, "parent", None) is None:
+            columns: Any = (sa.Column(column.name) for column in self.begin().text.columns)
+            sa.Table(self.op.table.name, sa.MetaData(), *columns, constraint)
         compiler = self.ddl.sqlalchemy.ddl_compiler(self.ddl.sqlalchemy, None)
         return str(compiler.process(constraint)).strip()
 
