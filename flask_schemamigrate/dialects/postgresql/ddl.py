@@ -29,14 +29,17 @@ from ...schema.names import Name
 from ...schema.objects import Enum
 from ...schema.objects import ForeignKey
 from ...schema.objects import Index
+from ...schema.objects import PrimaryKey
+from ...schema.objects import Table
+from ...schema.objects import Unique
 from ...steps import Action
 from ...steps import Step
 from .. import ddl
 from ..base import Tables
 from . import columns
 from . import enums
+from .names import constraint_name
 from .reader import Reader
-from .words import default_name
 from .words import Words
 
 
@@ -159,11 +162,12 @@ class DDL(ddl.DDL):
         table, wanted = tables.table(op.table), op.constraint
         for present in table.constraints if table is not None else ():
             if op.type == "primary" and type_of(present) == "primary":
-                return present.name or default_name(op.table.name, present)
+                return present.name or constraint_name(table or Table(op.table), present)
             if wanted is not None and replace(present, name=None) == replace(wanted, name=None):
-                return present.name or default_name(op.table.name, present)
-        if wanted is not None and self.connection is None:
-            return default_name(op.table.name, wanted)
+                return present.name or constraint_name(table or Table(op.table), present)
+        known = isinstance(wanted, PrimaryKey | Unique | ForeignKey)
+        if wanted is not None and known and self.connection is None:
+            return constraint_name(Table(op.table), wanted)
         if op.type == "primary" and self.connection is None:
             return f"{op.table.name}_pkey"
         if wanted is not None:

@@ -22,47 +22,13 @@ from ...schema.objects import Index
 from ...schema.objects import Schema
 from ...schema.objects import Sql
 from ...schema.objects import Table
-from . import pairing
-from . import textual
 from .enums import Steps
 from .inspect import inspect
-from .reader import Reader
 from .words import Words
-
-#: Tables made before they are rolled back: each one takes locks that the server has a limit for.
-BATCH = 100
-
-
-def spell(
-    connection: Connection, dialect: Any, actual: Schema, wanted: Schema
-) -> tuple[Schema, tuple[str, ...], bool]:
-    """Return ``wanted`` as the server spells it, notes, and whether it could be asked at all."""
-    reader = Reader(dialect, dialect.default_schema_name)
-    doubtful = []
-    for name, table in wanted.tables.items():
-        present = actual.table(name)
-        written = table if present is None else textual.matched(reader, present, table)
-        if present is not None and pairing.alike(present, pairing.paired(present, written)):
-            wanted = wanted.with_table(written)
-        else:
-            doubtful.append(table)
-    if not doubtful:
-        return wanted, (), True
-    with _undone(connection):
-        bench = Bench(connection, Words(dialect.identifier_preparer))
-        if not bench.prepare(actual, wanted):
-            return wanted, tuple(bench.notes), False
-        for start in range(0, len(doubtful), BATCH):
-            for table in bench.spelled(doubtful[start : start + BATCH]):
-                present = actual.table(table.name)
-                if present is not None:
-                    table = bench.same(present, table)
-                wanted = wanted.with_table(table)
-        return wanted, tuple(bench.notes), True
 
 
 @contextmanager
-def _undone(connection: Connection) -> Iterator[None]:
+def undone(connection: Connection) -> Iterator[None]:
     """Roll back whatever the block does, within the caller's transaction or one of its own."""
     driver: Any = connection.connection.dbapi_connection
     if getattr(driver, "autocommit", False) is True:
@@ -90,6 +56,7 @@ class Bench:
     words: Words
     notes: list[str] = field(default_factory=list)
     schema: str = ""
+    actual: Schema = field(default_factory=Schema.of)
 
     # --- statements ----------------------------------------------------------------------------
 
@@ -127,6 +94,7 @@ class Bench:
 
         An enumerated type whose values change is there twice for now: ``pg_temp`` comes first.
         """
+        self.actual = actual
         complaint = self.run("CREATE TEMP TABLE schemamigrate_probe ()")
         if complaint:
             self.notes.append(
@@ -142,6 +110,8 @@ class Bench:
             present = actual.enums.get(name)
             if name.schema is None and (present is None or present.values != enum.values):
                 self.run(Steps(self.words).create_text(enum, Name(name.name, "pg_temp")))
+            elif present is None:
+                self.run(Steps(self.words).create_text(enum))
         for name in wanted.sequences:
             if name.schema is None and name not in actual.sequences:
                 self.run(f"CREATE TEMP SEQUENCE {self.words.quote(name.name)}")
@@ -194,12 +164,14 @@ class Bench:
         """Make a table item by item; what the server refuses stays as the model has it."""
         self._execute("CREATE TEMP TABLE schemamigrate_0 ()")
         said: list[tuple[str, str]] = []
+        present = self.actual.table(table.name)
         alter = "ALTER TABLE schemamigrate_0 ADD"
         for column in sorted(table.columns, key=lambda c: c.computed is not None):
             text = self.words.column(_bare_column(column))
             complaint = self.run(f"{alter} COLUMN {text}")
             if complaint:
-                said.append((f"column {column.name}", complaint))
+                if present is not None and present.column(column.name) is not None:
+                    said.append((f"column {column.name}", complaint))
                 plain = replace(_bare_column(column), default=None, computed=None)
                 self.run(f"{alter} COLUMN {self.words.column(plain)}")
         constraints: list[tuple[str, Check | Exclude]] = [
@@ -214,7 +186,7 @@ class Bench:
         self.notes += [
             f"The {what} of table {table.name} was compared as text: {complaint}"
             for what, complaint in said
-            if complaint
+            if complaint and present is not None
         ]
         return self._read([table])[0]
 

@@ -17,7 +17,6 @@ from ...schema.metadata import Reader
 from ...schema.objects import Check
 from ...schema.objects import Column
 from ...schema.objects import Index
-from ...schema.objects import Schema
 from ...schema.objects import Sql
 from ...schema.objects import Table
 from .columns import uncast
@@ -26,15 +25,6 @@ from .words import bare
 _SAME = sa.text(
     "SELECT pg_catalog.to_regtype(:one) = pg_catalog.to_regtype(:two)",
 )
-
-
-def spelled(connection: Connection, reader: Reader, actual: Schema, wanted: Schema) -> Schema:
-    """Return ``wanted`` with the catalogue's texts where they match as far as text can tell."""
-    for name, table in wanted.tables.items():
-        present = actual.table(name)
-        if present is not None and present != table:
-            wanted = wanted.with_table(matched(reader, present, table, connection))
-    return wanted
 
 
 def matched(

@@ -149,22 +149,3 @@ def sequence_options(value: Identity | Sequence) -> Iterator[str]:
             yield f"{word.upper()} {number}"
     if value.cycle:
         yield "CYCLE"
-
-
-def default_name(table: str, constraint: Constraint) -> str | None:
-    """Return the name that PostgreSQL gives to an unnamed constraint, None where it depends.
-
-    The rule is ``ChooseIndexColumnNames`` and ``makeObjectName`` of its source; a namesake that
-    exists already would add a number.
-    """
-    match constraint:
-        case PrimaryKey():
-            parts, ending = [table], "pkey"
-        case Unique():
-            parts, ending = [table, "_".join(constraint.columns)], "key"
-        case ForeignKey():
-            parts, ending = [table, "_".join(constraint.columns)], "fkey"
-        case _:
-            return None
-    name = "_".join([*parts, ending])
-    return name if len(name.encode()) <= LONGEST else None
