@@ -41,7 +41,9 @@ def functions(
         return [action.sql for action in actions if isinstance(action, Step)]
 
     types = Types(dialect.sqlalchemy, settings.options.get("user_module_prefix"))
-    return script.functions(operations, before, Values(dialect.reader, types), statements)
+    values = Values(dialect.reader, types)
+    companions = dialect.companions
+    return script.functions(operations, before, values, statements, companions=companions)
 
 
 def text(

@@ -125,6 +125,10 @@ class Dialect(ABC):
         """
         return naming.conventional(table.name, constraint)
 
+    def companions(self, operation: Operation) -> tuple[Operation, ...]:
+        """Return what a generated script does after ``operation`` to leave nothing behind."""
+        return ()
+
     def prepare(self) -> None:
         """Make the connection fit for a run, before its first statement."""
 

@@ -41,6 +41,8 @@ from .values import Values
 
 #: The SQL of an operation that has no directive: ``CREATE TYPE``, table options.
 Statements = Callable[[Operation], Sequence[str]]
+#: What a script does after an operation to leave nothing behind (``Dialect.companions``).
+Companions = Callable[[Operation], Sequence[Operation]]
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Body:
 
     values: Values
     statements: Statements
+    companions: Companions = lambda operation: ()
     lines: list[str] = field(default_factory=list)
 
     def add(self, operation: Operation, notes: Iterable[str] = ()) -> None:
@@ -61,8 +64,9 @@ class Body:
         if isinstance(operation, AlterTable):
             self._batch(operation)
             return
-        for expression in self.expressions(operation):
-            self.lines.extend(lines(expression, 4))
+        for each in (operation, *self.companions(operation)):
+            for expression in self.expressions(each):
+                self.lines.extend(lines(expression, 4))
 
     def refuse(self, error: Irreversible) -> None:
         """Append a statement that refuses to go on, with the reason."""
@@ -298,4 +302,6 @@ class Directives:
         if self.prefix != "op" or op.table is None:
             return self.call("drop_index", own)
         keywords: dict[str, Text] = {"table_name": literal(op.table.name)}
+        if op.if_present:
+            keywords["if_exists"] = "True"
         return self.call("drop_index", own, **keywords, **self.schema(op.table))

@@ -12,6 +12,7 @@ from ..errors import Irreversible
 from ..operations.base import Operation
 from ..schema.objects import Schema
 from .calls import Body
+from .calls import Companions
 from .calls import Statements
 from .layout import string
 from .values import Values
@@ -44,13 +45,16 @@ def functions(
     values: Values,
     statements: Statements,
     notes: Mapping[int, Sequence[str]] | None = None,
+    companions: Companions = lambda operation: (),
 ) -> Functions:
     """Render ``operations`` and, from the schema before them, their inverses.
 
-    ``notes`` has comments for operations, by position.  What has no inverse is refused, in the
+    ``companions`` gives what follows an inverse on this database.  ``notes`` has comments for
+    operations, by position.  What has no inverse is refused, in the
     script, with the reason.
     """
-    up, down = Body(values, statements), Body(values, statements)
+    # Forwards, a comparison has found what is left behind; backwards nobody looks again.
+    up, down = Body(values, statements), Body(values, statements, companions)
     states = [before]
     for position, operation in enumerate(operations):
         up.add(operation, (notes or {}).get(position, ()))

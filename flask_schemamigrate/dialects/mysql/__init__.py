@@ -10,6 +10,9 @@ from typing import ClassVar
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine
 
+from ...operations.base import Operation
+from ...operations.constraints import DropConstraint
+from ...operations.indexes import DropIndex
 from ...schema.objects import Schema
 from ...schema.scope import Scope
 from .. import base
@@ -64,6 +67,14 @@ class Dialect(base.Dialect):
     ) -> AbstractContextManager[None]:
         """Hold a named lock of the server's."""
         return lock.held(engine, key, timeout, waiting)
+
+    def companions(self, operation: Operation) -> tuple[Operation, ...]:
+        """Drop the index that the server made for a foreign key and keeps when the key goes."""
+        if not isinstance(operation, DropConstraint) or operation.type != "foreignkey":
+            return ()
+        if operation.name is None:
+            return ()
+        return (DropIndex(operation.table, operation.name, if_present=True),)
 
     def prepare(self) -> None:
         """Be strict: otherwise NULLs would silently become zeros and long values be cut."""

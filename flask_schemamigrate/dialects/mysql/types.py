@@ -13,7 +13,7 @@ from sqlalchemy.dialects.mysql.mariadb import INET4
 from sqlalchemy.dialects.mysql.mariadb import INET6
 
 _PARTS = re.compile(
-    r"(?P<name>[a-z ]+?)\s*(?:\((?P<arguments>.*)\))?(?P<rest>[a-z ]*)", re.I | re.S
+    r"(?P<name>[a-z0-9_]+)\s*(?:\((?P<arguments>.*)\))?(?P<rest>[a-z ]*)", re.I | re.S
 )
 _STRING = re.compile(r"'((?:[^'\\]|''|\\.)*)'")
 _MARIADB: dict[str, Any] = {"inet4": INET4, "inet6": INET6}
