@@ -29,7 +29,7 @@ class Money(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
 
-GENERIC = (
+GENERIC: tuple[Any, ...] = (
     sa.BigInteger(), sa.Boolean(), sa.Date(), sa.DateTime(), sa.DateTime(timezone=True),
     sa.Double(), sa.Float(), sa.Float(24), sa.Float(53), sa.Integer(), sa.Interval(),
     sa.LargeBinary(), sa.Numeric(), sa.Numeric(10), sa.Numeric(10, 2), sa.SmallInteger(),
@@ -39,7 +39,7 @@ GENERIC = (
     sa.Enum("a", "b", name="letter"), sa.Enum("a", "b", name="plain", native_enum=False),
     Money(), sa.ARRAY(sa.Integer()),
 )  # fmt: skip
-OWN = (
+OWN: tuple[Any, ...] = (
     pg.JSONB(), pg.ARRAY(sa.String(10)), pg.ARRAY(sa.Integer(), dimensions=2), pg.UUID(),
     pg.INET(), pg.CIDR(), pg.MACADDR(), pg.MACADDR8(), pg.INTERVAL(fields="DAY TO SECOND"),
     pg.INTERVAL(precision=3), pg.INT4RANGE(), pg.TSTZRANGE(), pg.DATERANGE(), pg.NUMMULTIRANGE(),
@@ -225,7 +225,7 @@ def _reindex(name: str, *keys: Any, **options: Any) -> Any:
 
 def _recompute(text: str) -> Any:
     def change(metadata: sa.MetaData) -> None:
-        target = column(metadata, "Rooms", "total")
+        target: Any = column(metadata, "Rooms", "total")
         target.computed.sqltext = sa.text(text)
 
     return change
