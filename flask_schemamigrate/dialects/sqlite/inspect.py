@@ -6,6 +6,7 @@ generation expressions are only in the text (https://www.sqlite.org/pragma.html#
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -56,6 +57,10 @@ SELECT m.name, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
 FROM {schema}.sqlite_master m, pragma_foreign_key_list(m.name, {literal}) f
 WHERE m.type = 'table' ORDER BY m.name, f.id DESC, f.seq
 """
+
+
+#: What PRAGMA foreign_key_list does not tell.
+_SAYS_MORE = re.compile(r"(?i)deferr|match")
 
 
 def schema(connection: Connection, reader: Reader, scope: Scope) -> Schema:
@@ -203,7 +208,8 @@ class TableReading:
         inline = (clause for column in self.text.columns for clause in column.clauses)
         for clause in (*inline, *self.text.constraints):
             if clause.kind == "CHECK":
-                yield Check(Sql(clause.inner(), clause.inner()), clause.name)
+                text = clause.inner()
+                yield Check(Sql(text, text), clause.name)
 
     def foreign_keys(self, rows: list[Any]) -> Iterator[ForeignKey]:
         """Yield foreign keys; names and deferral are in the text, in the same order."""
@@ -228,7 +234,8 @@ class TableReading:
         self, group: list[Any], columns: tuple[str, ...], clause: parse.Clause | None
     ) -> ForeignKey:
         """Return one foreign key."""
-        words = clause.words() if clause else []
+        said = clause is not None and _SAYS_MORE.search(clause.text)
+        words = clause.words() if clause is not None and said else []
         deferrable = "DEFERRABLE" in words and words[words.index("DEFERRABLE") - 1] != "NOT"
         target, key = self.parents.get(group[0][2].lower(), (group[0][2], columns))
         named = tuple(row[4] for row in group if row[4] is not None)
@@ -300,7 +307,9 @@ def _same(names: tuple[str, ...], columns: tuple[str, ...]) -> bool:
 
 
 def _on_conflict(clause: parse.Clause) -> Options:
-    words = [t.word for t in parse.tokens(clause.text)]
+    if "CONFLICT" not in clause.text.upper():
+        return ()
+    words = clause.words()
     if "CONFLICT" not in words:
         return ()
     return (("sqlite_on_conflict", words[words.index("CONFLICT") + 1]),)

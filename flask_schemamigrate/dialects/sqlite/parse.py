@@ -15,13 +15,16 @@ from dataclasses import field
 from dataclasses import replace
 from typing import NamedTuple
 
+#: White space and comments, then one token; the end of the text is one too, so that a comment at
+#: the end is not looked into.
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*(?:\n|$)|/\*.*?(?:\*/|$))
+    r"""(?:\s+|--[^\n]*(?:\n|$)|/\*.*?(?:\*/|$))*
+      (?:(?P<word>(?![xX]')[^\W\d][\w$]*)
       | (?P<string>[xX]?'(?:[^']|'')*')
       | (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])
-      | (?P<word>[^\W\d][\w$]*)
       | (?P<number>\d[\w.]*(?:(?<=[eE])[+-]\d+)?)
-      | (?P<other>.)""",
+      | (?P<end>\Z)
+      | (?P<other>.))""",
     re.VERBOSE | re.DOTALL,
 )
 _CLAUSES = frozenset(
@@ -68,9 +71,9 @@ class Token(NamedTuple):
 def tokens(text: str) -> list[Token]:
     """Split SQL text into tokens, white space and comments left out."""
     return [
-        Token(found.group(), found.lastgroup or "other", found.start())
+        Token(found[kind], kind, found.start(kind))
         for found in _TOKEN.finditer(text)
-        if found.lastgroup != "space"
+        if (kind := found.lastgroup or "other") != "end"
     ]
 
 
@@ -86,7 +89,8 @@ class Clause:
     """One constraint of a column or table: its kind (``NOT NULL``, ``CHECK``, …), name and text.
 
     ``text`` is the whole clause, the ``CONSTRAINT name`` before it included.  ``lead`` and ``tail``
-    are the white space and comments around it, where it stands between commas.
+    are the white space and comments around it, where it stands between commas.  ``inside`` is what
+    :meth:`inner` gives, for a clause that was read: looking for it anew takes time.
     """
 
     kind: str
@@ -94,6 +98,7 @@ class Clause:
     name: str | None = None
     lead: str = field(default=LEAD, compare=False)
     tail: str = field(default="", compare=False)
+    inside: str | None = field(default=None, compare=False)
 
     @property
     def body(self) -> str:
@@ -102,7 +107,7 @@ class Clause:
 
     def inner(self) -> str:
         """What stands in the first pair of parentheses."""
-        return parenthesised(self.text)
+        return parenthesised(self.text) if self.inside is None else self.inside
 
     def columns(self) -> tuple[str, ...]:
         """The names in the first pair of parentheses, without their directions."""
@@ -241,7 +246,8 @@ def _clauses(part: list[Token], sql: str, starts: frozenset[str]) -> Iterator[Cl
         text = sql[run[0].start : run[-1].end]
         named = run[0].word == "CONSTRAINT"
         kind = run[2].word if named and len(run) > 2 else run[0].word
-        yield Clause(_KINDS.get(kind, kind), text, unquoted(run[1].text) if named else None)
+        name = unquoted(run[1].text) if named else None
+        yield Clause(_KINDS.get(kind, kind), text, name, inside=_inside(run, sql))
 
 
 _KINDS = {"PRIMARY": "PRIMARY KEY", "NOT": "NOT NULL", "FOREIGN": "FOREIGN KEY", "AS": "GENERATED"}
@@ -301,7 +307,10 @@ def split(found: Iterable[Token]) -> Iterator[list[Token]]:
 
 def parenthesised(sql: str) -> str:
     """Return what stands in the first pair of parentheses, or an empty string."""
-    found = tokens(sql)
+    return _inside(tokens(sql), sql)
+
+
+def _inside(found: list[Token], sql: str) -> str:
     opening = next((i for i, t in enumerate(found) if t.text == "("), None)
     if opening is None:
         return ""
