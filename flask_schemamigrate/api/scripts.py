@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..dialects.base import Dialect
+from ..diff import required
 from ..history.revision import Revision
 from ..operations.base import Operation
 from ..schema.names import Name
@@ -43,7 +44,8 @@ def functions(
     types = Types(dialect.sqlalchemy, settings.options.get("user_module_prefix"))
     values = Values(dialect.reader, types)
     companions = dialect.companions
-    return script.functions(operations, before, values, statements, companions=companions)
+    notes = required.notes(operations)
+    return script.functions(operations, before, values, statements, notes, companions)
 
 
 def text(
