@@ -47,9 +47,17 @@ class Builder:
     def create_table(
         self, name: str, parts: Sequence[Any], if_absent: bool, keywords: Mapping[str, Any]
     ) -> CreateTable:
-        """Build CreateTable from columns, constraints and indexes."""
+        """Build CreateTable from columns, constraints and indexes.
+
+        Foreign keys with ``use_alter`` are left out where ALTER could add them, as in Alembic:
+        their scripts do that themselves, once the other table is there.
+        """
         table = elements.full_table(name, self.holder(), parts, keywords)
-        return CreateTable(self.reader.table(table), if_absent)
+        value = self.reader.table(table)
+        if self.reader.dialect.supports_alter:
+            for key in value.foreign_keys:
+                value = value.without_constraint(key) if key.use_alter else value
+        return CreateTable(value, if_absent)
 
     def add_column(
         self, table: str, schema: str | None, column: sa.Column[Any], flags: Mapping[str, Any]
