@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -53,6 +54,8 @@ def value(column: sa.Column[Any], checks: list[str]) -> Any:
         return DAY.date()
     if isinstance(kind, sa.Numeric | sa.Integer):
         return NUMBER
+    if isinstance(kind, sa.Uuid):
+        return uuid.UUID(int=1)
     if isinstance(kind, sa.LargeBinary):
         return b"1"
     return TEXT
