@@ -268,6 +268,10 @@ class Reader:
         text = self.ddl.sql_compiler.process(element, include_table=False, literal_binds=True)
         return Sql(text, element)
 
+    def index_key(self, expression: Any) -> str:
+        """Compile a key of an index that is no plain column, in the parentheses that it needs."""
+        return self.expression(expression).text
+
     def index(self, index: sa.Index) -> Index:
         """Read an index."""
         name = self.final_name(index) if index.name is not None else None

@@ -60,11 +60,11 @@ def escaped(sql: str) -> str:
 
 
 def string(value: str) -> str:
-    """Return a string literal, in double quotes where that needs no escapes."""
+    """Return a string literal, in the quotes that formatters choose: those to escape less."""
     text = repr(value)
-    if text[0] == "'" and '"' not in value and "\\" not in text:
-        return f'"{value}"'
-    return text
+    inner = text[1:-1].replace("\\'", "'") if text[0] == "'" else text[1:-1]
+    quote = "'" if inner.count('"') > inner.count("'") else '"'
+    return quote + inner.replace(quote, f"\\{quote}") + quote
 
 
 def literal(value: object) -> str:

@@ -179,7 +179,7 @@ class Values:
             if isinstance(expression, sa.Column):
                 keys.append(literal(str(expression.name)))
             else:
-                keys.append(self.text(self.reader.expression(expression).text))
+                keys.append(self.text(self.reader.index_key(expression)))
         return f"[{', '.join(keys)}]"
 
     def index_options(self, index: Index) -> dict[str, Text]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.operators import asc_op
+from sqlalchemy.sql.operators import desc_op
 
 from ...schema.metadata import Reader
 from ...schema.objects import Column
@@ -58,6 +60,12 @@ class MySQLReader(Reader):
             if value is not None:
                 found[f"{prefix}_{_ALIASES.get(word, word)}"] = value
         return tuple(sorted(found.items()))
+
+    def index_key(self, expression: Any) -> str:
+        """Compile a key; MySQL wants parentheses around each expression."""
+        text = super().index_key(expression)
+        is_ordered = getattr(expression, "modifier", None) in (desc_op, asc_op)
+        return text if is_ordered or isinstance(expression, sa.TextClause) else f"({text})"
 
     def index_definition(self, index: sa.Index) -> Sql:
         """Return prefix (FULLTEXT), keys and method, names without quotes."""

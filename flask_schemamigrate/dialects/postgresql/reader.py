@@ -36,6 +36,10 @@ class Reader(metadata.Reader):
             name = self.name(str(impl.name), impl.schema)
             yield Enum(name, tuple(map(str, impl.enums)), impl)
 
+    def index_key(self, expression: Any) -> str:
+        """Compile a key; only a call goes without parentheses (SQLAlchemy's ``self_group``)."""
+        return super().index_key(expression.self_group())
+
     def options(self, element: Any) -> Options:
         """Return the options that were given, lists as tuples."""
         given = ((name, value) for name, value in super().options(element))
