@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from flask_schemamigrate import dialects
 from flask_schemamigrate import op
 from flask_schemamigrate.errors import InvalidOperation
 from flask_schemamigrate.errors import WouldLoseRows
@@ -397,8 +398,6 @@ def test_the_app_gets_its_connection_back_as_it_was(tmp_path: Path) -> None:
         assert driver is not None
         driver.execute("PRAGMA foreign_keys = ON")
         level = driver.isolation_level
-    from flask_schemamigrate import dialects
-
     with engine.connect() as connection:
         dialect = dialects.for_connection(connection)
         dialect.prepare()
@@ -407,3 +406,17 @@ def test_the_app_gets_its_connection_back_as_it_was(tmp_path: Path) -> None:
         assert driver.execute("PRAGMA foreign_keys").fetchone() == (1,)
         assert driver.isolation_level == level
     engine.dispose()
+
+
+def test_a_foreign_key_to_nothing_unique_does_not_stop_other_tables(tmp_path: Path) -> None:
+    file = File(tmp_path / "app.db")
+    file.execute(SCHEMA)
+    file.execute("CREATE TABLE wrong (a INTEGER REFERENCES log(line))")
+    file.migrate(widen)
+    assert "VARCHAR(99)" in file.master()["parent"]
+
+    def script() -> None:
+        op.execute("DELETE FROM parent WHERE id = 3")
+
+    with pytest.raises(WouldLoseRows, match=r"child \(to parent\)"):
+        file.migrate(script)
