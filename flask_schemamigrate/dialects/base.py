@@ -77,6 +77,8 @@ class Dialect(ABC):
     #: SQLAlchemy's isolation level for statements that commit by themselves; None where a
     #: connection outside a transaction is in that mode anyway.
     autocommit_level: ClassVar[str | None] = "AUTOCOMMIT"
+    #: Statements that a written script begins with, outside any transaction.
+    preamble: ClassVar[tuple[str, ...]] = ()
     #: URL of a throw-away database that follows every written statement, for a dialect that can
     #: only plan DDL while it looks at the tables (``--sql`` on SQLite).
     shadow: ClassVar[str | None] = None

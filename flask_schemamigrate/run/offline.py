@@ -58,6 +58,8 @@ def write(
             for move in earlier:
                 _write(session, writer, tables, folder, move, names, tag)
         writer.muted = False
+        for statement in session.dialect.preamble if moves else ():
+            writer.text(f"{statement};")
         if not earlier and moves:
             writer.begin()
             writer.text(session.versions.create_text() + ";")

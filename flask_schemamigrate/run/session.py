@@ -15,6 +15,7 @@ from sqlalchemy.exc import NoSuchModuleError
 from .. import dialects
 from ..dialects.base import Dialect
 from ..errors import did_you_mean
+from ..errors import LockTimeout
 from ..errors import MissingDriver
 from ..errors import Unreachable
 from ..errors import UnsupportedDatabase
@@ -37,10 +38,19 @@ class Session:
     versions: VersionTable
 
     def begin(self) -> None:
-        """Begin a transaction, on the server too, unless one is open."""
-        if not self.connection.in_transaction():
-            self.connection.begin()
+        """Begin a transaction, on the server too, unless one is open.  Raises LockTimeout."""
+        if self.connection.in_transaction():
+            return
+        self.connection.begin()
+        try:
             self.dialect.begin()
+        except DBAPIError as error:
+            self.connection.rollback()
+            said = " ".join(str(error.orig).split())
+            raise LockTimeout(
+                f"{self.database.label} cannot be written to: {said}.",
+                hint="Another program has it open for writing; end it, or try again.",
+            ) from error
 
     def commit(self) -> None:
         """Commit what is open; a script may have ended the transaction itself."""

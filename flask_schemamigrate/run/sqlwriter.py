@@ -87,7 +87,7 @@ class SqlWriter:
     def text(self, text: str) -> None:
         """Write text as it is, followed by an empty line."""
         if not self.muted:
-            self.out.write(text.replace("\t", "    ") + "\n\n")
+            self.out.write(text + "\n\n")
 
     def begin(self) -> None:
         """Write BEGIN where DDL is transactional."""

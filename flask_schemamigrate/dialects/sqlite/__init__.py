@@ -43,6 +43,8 @@ class Dialect(base.Dialect):
     enforces_length: ClassVar[bool] = False
     autocommit_level: ClassVar[str | None] = None
     shadow: ClassVar[str | None] = "sqlite://"
+    #: Else a rebuild run by hand would delete the rows of child tables.
+    preamble: ClassVar[tuple[str, ...]] = ("PRAGMA foreign_keys = OFF",)
 
     def __init__(self, sqlalchemy_dialect: Any, connection: Connection | None = None) -> None:
         super().__init__(sqlalchemy_dialect, connection)
