@@ -27,7 +27,7 @@ class Money(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
 
-GENERIC = (
+GENERIC: tuple[Any, ...] = (
     sa.BigInteger(), sa.Boolean(), sa.Date(), sa.DateTime(), sa.Double(), sa.Float(), sa.Float(24),
     sa.Float(53), sa.Integer(), sa.Interval(), sa.LargeBinary(), sa.LargeBinary(300), sa.Numeric(),
     sa.Numeric(10), sa.Numeric(10, 2), sa.SmallInteger(), sa.String(50), sa.Text(), sa.Text(500),
@@ -35,7 +35,7 @@ GENERIC = (
     sa.JSON(), sa.CHAR(3), sa.PickleType(), sa.Enum("a", "it's", "c,d"), Money(), sa.REAL(),
     sa.Enum("a", "b", name="plain", native_enum=False), sa.TIMESTAMP(), sa.BINARY(4),
 )  # fmt: skip
-OWN = (
+OWN: tuple[Any, ...] = (
     mysql.TINYINT(), mysql.TINYINT(1), mysql.TINYINT(unsigned=True), mysql.SMALLINT(unsigned=True),
     mysql.MEDIUMINT(), mysql.INTEGER(unsigned=True), mysql.BIGINT(unsigned=True),
     mysql.INTEGER(display_width=5, zerofill=True), mysql.DECIMAL(10, 2, unsigned=True),
@@ -179,3 +179,74 @@ def test_settling_leaves_an_open_transaction_open(connection: Connection) -> Non
     connection.rollback()
     count = sa.select(sa.func.count()).select_from(metadata.tables["child"])
     assert connection.execute(count).scalar() == 0
+
+
+def test_what_the_server_refuses_is_compared_as_text_and_the_rest_is_not(
+    connection: Connection,
+) -> None:
+    def model(check: str) -> sa.MetaData:
+        metadata = sa.MetaData()
+        sa.Table(
+            "t",
+            metadata,
+            sa.Column("a", sa.Integer(), server_default=sa.text("(1+1)")),
+            sa.CheckConstraint(check, name="k"),
+            sa.CheckConstraint("a>0", name="known"),
+        )
+        return metadata
+
+    model("a<>3").create_all(connection)
+    found = settled(connection, model("unknown_function(a)"))
+    (operations, notes) = diff(found.actual, found.wanted), found.notes
+    assert [type(op).__name__ for op in operations] == ["DropConstraint", "AddConstraint"]
+    (note,) = notes
+    assert note.startswith("t: the check k was compared as text, because the server says: ")
+
+
+def test_without_the_privilege_texts_are_compared_and_a_note_says_so(
+    connection: Connection, mariadb_database: Database
+) -> None:
+    metadata = sa.MetaData()
+    sa.Table("t", metadata, sa.Column("a", sa.Integer()), sa.CheckConstraint("a > 0", name="k"))
+    metadata.create_all(connection)
+    connection.exec_driver_sql("CREATE USER 'sm_reader'@'%%' IDENTIFIED BY 'x'")
+    try:
+        connection.exec_driver_sql(
+            f"GRANT SELECT ON {mariadb_database.url.database}.* TO 'sm_reader'@'%%'"
+        )
+        url = mariadb_database.url.set(username="sm_reader", password="x")
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        with engine.connect() as reading:
+            notes = settled(reading, metadata).notes
+    finally:
+        connection.exec_driver_sql("DROP USER 'sm_reader'@'%%'")
+    assert notes
+    assert all("was compared as text" in note for note in notes)
+
+
+def test_the_same_thing_is_asked_under_every_mode(connection: Connection) -> None:
+    metadata = wide()
+    metadata.create_all(connection)
+    connection.exec_driver_sql("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'")
+    del metadata
+    plain = sa.MetaData()
+    sa.Table("child", plain, autoload_with=connection)
+    assert settled(connection, plain).notes == ()
+
+
+def test_a_foreign_keys_own_index_goes_with_it(connection: Connection) -> None:
+    metadata = sa.MetaData()
+    sa.Table(
+        "t",
+        metadata,
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("up", sa.ForeignKey("t.id")),
+    )
+    metadata.create_all(connection)
+    without = sa.MetaData()
+    sa.Table(
+        "t", without, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("up", sa.Integer())
+    )
+    found = settled(connection, without)
+    names = [type(op).__name__ for op in diff(found.actual, found.wanted)]
+    assert names == ["DropConstraint", "DropIndex"]

@@ -13,11 +13,14 @@ from sqlalchemy.engine import Engine
 from ...operations.base import Operation
 from ...operations.constraints import DropConstraint
 from ...operations.indexes import DropIndex
+from ...schema.objects import Constraint
 from ...schema.objects import Schema
+from ...schema.objects import Table
 from ...schema.scope import Scope
 from .. import base
 from . import canonical
 from . import lock
+from . import names
 from .ddl import MySQLDDL
 from .facts import Facts
 from .inspect import Catalogue
@@ -67,6 +70,11 @@ class Dialect(base.Dialect):
     ) -> AbstractContextManager[None]:
         """Hold a named lock of the server's."""
         return lock.held(engine, key, timeout, waiting)
+
+    def constraint_name(self, table: Table, constraint: Constraint) -> str:
+        """Return the server's own name for an unnamed constraint, where that is the better one."""
+        name = names.constraint_name(table, constraint, self.facts)
+        return name or super().constraint_name(table, constraint)
 
     def companions(self, operation: Operation) -> tuple[Operation, ...]:
         """Drop the index that the server made for a foreign key and keeps when the key goes."""

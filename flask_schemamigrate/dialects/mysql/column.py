@@ -139,12 +139,15 @@ class Change:
     def _collated(self, type_: Sql) -> Sql:
         """Return a new type with the column's own collation, unless the script names one.
 
-        A script whose ``existing_type`` has one, and whose new type has none, takes it away.
+        A script takes it away whose ``existing_type`` has one and whose new type has none; so does
+        one whose new type is the old one but for the collation, or it would change nothing.
         """
         known, given = self.known, self.op.existing.type
         own = _COLLATED.search(known.type.text) if known is not None else None
         named = _COLLATED.search(type_.text)
         taken = given is not UNSET and _COLLATED.search(given.text)
+        if known is not None and own is not None:
+            taken = taken or known.type.text[: own.start()].strip().lower() == type_.text.lower()
         if self.op.type is UNSET or not own or named or taken or not _CHARACTERS.match(type_.text):
             return type_
         return replace(type_, text=f"{type_.text} {own[0]}")
