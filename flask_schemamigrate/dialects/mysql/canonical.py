@@ -20,6 +20,7 @@ from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...schema.objects import Unique
 from ..base import Settlement
+from . import textual
 from .facts import Facts
 from .inspect import COLUMN_CHECK
 from .inspect import INVISIBLE
@@ -55,6 +56,7 @@ def settle(
         found = scratch.ask(want, _scratch_options(want, have, reader))
         want = _spelled(want, found)
         if have is not None:
+            want = textual.respelled(want, have, reader) if scratch.refused else want
             want, have = _paired(want, have, found)
             existing[name] = have
         changed[name] = want

@@ -145,9 +145,9 @@ class Change:
         known, given = self.known, self.op.existing.type
         own = _COLLATED.search(known.type.text) if known is not None else None
         named = _COLLATED.search(type_.text)
+        bare = known.type.text[: own.start()].strip() if known is not None and own else None
         taken = given is not UNSET and _COLLATED.search(given.text)
-        if known is not None and own is not None:
-            taken = taken or known.type.text[: own.start()].strip().lower() == type_.text.lower()
+        taken = bool(taken) or (bare is not None and bare.lower() == type_.text.lower())
         if self.op.type is UNSET or not own or named or taken or not _CHARACTERS.match(type_.text):
             return type_
         return replace(type_, text=f"{type_.text} {own[0]}")

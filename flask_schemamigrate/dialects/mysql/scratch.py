@@ -28,6 +28,8 @@ from .inspect import is_json
 from .reader import MySQLReader
 
 NAME = "_schemamigrate_scratch"
+#: Errors that mean "no temporary table here": denied, read-only transaction, read-only server.
+_REFUSALS = frozenset((1044, 1142, 1227, 1290, 1792, 1836))
 _PLAIN = {"no_parameters": True}
 
 
@@ -51,25 +53,33 @@ class Found:
 
 @dataclass(slots=True)
 class Scratch:
-    """Asks the server; ``notes`` says what it refused."""
+    """Asks the server; ``notes`` says what it refused.
+
+    ``refused`` is true once the server has said that it makes no temporary tables at all.
+    """
 
     connection: Connection
     reader: MySQLReader
     facts: Facts
     notes: list[str] = field(default_factory=list)
+    refused: bool = False
 
     def ask(self, table: Table, options: str) -> Found:
         """Return the parts of a table of SQLAlchemy's in the server's spelling.
 
         What it refuses is asked piece by piece, so that only the culprit is compared as text.
         """
+        if self.refused:
+            return Found()
         checks = dict(enumerate(table.checks))
         indexes = {n: i for n, i in enumerate(table.indexes) if _is_possible(i)}
         columns = list(table.columns)
         try:
             return self.read(table, columns, checks, indexes, options)
-        except DBAPIError:
-            found = self._columns(table, columns, options)
+        except DBAPIError as error:
+            if self._is_refusal(error):
+                return Found()
+        found = self._columns(table, columns, options)
         known = [column for column in columns if column.name in found.columns]
         for n, check in checks.items():
             what = f"the check {check.name or check.sql}"
@@ -77,6 +87,16 @@ class Scratch:
         for n, index in indexes.items():
             found |= self._tried(table, known, {}, {n: index}, options, f"the index {index.name}")
         return found
+
+    def _is_refusal(self, error: DBAPIError) -> bool:
+        arguments = getattr(error.orig, "args", ()) or (None,)
+        self.refused = arguments[0] in _REFUSALS
+        if self.refused:
+            self.notes.append(
+                "Types, defaults and expressions were compared as text, because the server makes "
+                f"no temporary table here: {' '.join(str(error.orig).split())}"
+            )
+        return self.refused
 
     def _columns(self, table: Table, columns: list[Column], options: str) -> Found:
         """Ask about the columns together, else each with the plain ones before it."""
