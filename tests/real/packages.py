@@ -124,10 +124,7 @@ PACKAGES = (
         },
         stuck={
             "sqlite": Stuck("Alembic copies a generated column: cannot INSERT into it."),
-            "mariadb": Stuck(
-                "The script drops an index that a foreign key needs (1553).",
-                ours="StatementFailed",
-            ),
+            "mariadb": Stuck("The script drops an index that a foreign key needs (1553)."),
         },
     ),
     Package(
