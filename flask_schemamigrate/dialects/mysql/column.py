@@ -146,8 +146,8 @@ class Change:
         own = _COLLATED.search(known.type.text) if known is not None else None
         named = _COLLATED.search(type_.text)
         bare = known.type.text[: own.start()].strip() if known is not None and own else None
-        taken = given is not UNSET and _COLLATED.search(given.text)
-        taken = bool(taken) or (bare is not None and bare.lower() == type_.text.lower())
+        taken = given is not UNSET and _COLLATED.search(given.text) is not None
+        taken = taken or (bare is not None and bare.lower() == type_.text.lower())
         if self.op.type is UNSET or not own or named or taken or not _CHARACTERS.match(type_.text):
             return type_
         return replace(type_, text=f"{type_.text} {own[0]}")
