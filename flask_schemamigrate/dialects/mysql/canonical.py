@@ -30,6 +30,8 @@ from .scratch import Found
 from .scratch import Scratch
 
 Named = TypeVar("Named", Unique, ForeignKey, Check)
+#: What options that can be set are where the catalogue does not tell them.
+_USUAL = {"row_format": "DEFAULT", "key_block_size": "0"}
 #: Options that say nothing about the table as it is, or that the catalogue does not tell.
 _UNCOMPARED = (
     "partition",
@@ -111,8 +113,8 @@ def _options(want: Table, have: Table, found: Found) -> Options:
         if word.startswith(_UNCOMPARED):
             continue
         spelled = found.options.get(word) or str(value)
-        same = str(actual.get(name, "")).lower() == spelled.lower()
-        kept.append((name, actual[name] if same else spelled))
+        present = str(actual.get(name) or _USUAL.get(word, ""))
+        kept.append((name, present if present.lower() == spelled.lower() else spelled))
     return tuple(kept)
 
 
@@ -134,9 +136,17 @@ def _paired(want: Table, have: Table, found: Found) -> tuple[Table, Table]:
     if want.primary_key is not None:  # The server calls each one PRIMARY.
         key = replace(want.primary_key, name=None, options=())
         want = replace(want, primary_key=key)
-    stated = {name for name, _ in want.options}
-    have = replace(have, options=tuple(o for o in have.options if o[0] in stated))
+    have = replace(have, options=tuple(_stated(want, have)))
     return want, _in_order(have, want)
+
+
+def _stated(want: Table, have: Table) -> Iterator[tuple[str, Any]]:
+    """Yield the actual table's options that the model states too, in words that set them again."""
+    actual = dict(have.options)
+    for name, _ in want.options:
+        usual = _USUAL.get(name.partition("_")[2])
+        if name in actual or usual is not None:
+            yield name, actual.get(name, usual)
 
 
 def _nothing_lost(want: Column, have: Column | None) -> Column:

@@ -119,7 +119,8 @@ class MySQLDDL(DDL):
         charset = charset or str(collate).partition("_")[0]
         clause = f"CONVERT TO CHARACTER SET {charset}" + (f" COLLATE {collate}" if collate else "")
         columns = table.columns if table is not None else ()
-        former = dict(table.options).get(f"{self.sqlalchemy.name}_charset") if table else None
+        known = op.existing or (table.options if table is not None else ())
+        former = dict(known).get(f"{self.sqlalchemy.name}_charset")
         own = [c for c in columns if " COLLATE " in c.type.text]
         grows = [
             c for c in columns if c.type.text in column.TEXTS and former not in ("utf8mb4", charset)
