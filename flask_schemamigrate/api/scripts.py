@@ -44,6 +44,7 @@ def functions(
     types = Types(dialect.sqlalchemy, settings.options.get("user_module_prefix"))
     values = Values(dialect.reader, types)
     companions = dialect.companions
+    operations = required.filled(operations, dialect.reader)
     notes = required.notes(operations)
     return script.functions(operations, before, values, statements, notes, companions)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..operations.base import Operation
 from ..operations.batch import AlterTable
 from ..operations.columns import AddColumn
+from ..schema.metadata import Reader
 
 
 def required(operation: Operation) -> Iterator[AddColumn]:
@@ -21,7 +23,22 @@ def required(operation: Operation) -> Iterator[AddColumn]:
 def _has_no_value(operation: AddColumn) -> bool:
     column = operation.column
     given = column.default or column.computed or column.identity or column.autoincrement
-    return not column.nullable and not given
+    return not column.nullable and not given and operation.fill is None
+
+
+def filled(operations: Sequence[Operation], reader: Reader) -> tuple[Operation, ...]:
+    """Return ``operations`` in which required columns have a value for the rows that are there.
+
+    It is the model's own ``default``, where that is a plain value.
+    """
+    found: list[Operation] = []
+    for operation in operations:
+        if isinstance(operation, AlterTable):
+            operation = replace(operation, operations=filled(operation.operations, reader))
+        elif isinstance(operation, AddColumn) and _has_no_value(operation):
+            operation = replace(operation, fill=reader.fill(operation.column.element))
+        found.append(operation)
+    return tuple(found)
 
 
 def notes(operations: Sequence[Operation]) -> Mapping[int, tuple[str, ...]]:

@@ -209,7 +209,7 @@ class Builder:
         return BulkInsert(name, table, tuple(rows), multiinsert)
 
 
-def _truths(flags: Mapping[str, Any]) -> dict[str, bool]:
+def _truths(flags: Mapping[str, Any]) -> dict[str, Any]:
     return {name: bool(value) for name, value in flags.items()}
 
 

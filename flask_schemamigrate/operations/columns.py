@@ -30,7 +30,11 @@ from .tables import schema_argument
 
 @dataclass(frozen=True, slots=True)
 class AddColumn(Operation):
-    """Add a column, with the constraints and indexes that came with it in the script."""
+    """Add a column, with the constraints and indexes that came with it in the script.
+
+    ``fill`` is a value for the rows that are there: a generated script gives it as a server default
+    and takes that away again.
+    """
 
     table: Name
     column: Column
@@ -39,6 +43,7 @@ class AddColumn(Operation):
     if_absent: bool = False
     inline_references: bool = False
     inline_primary_key: bool = False
+    fill: Sql | None = None
     kind: ClassVar[str] = "add_column"
     mark: ClassVar[str] = "+"
 
@@ -252,3 +257,10 @@ class AlterColumn(Operation):
         if set(self.changes()) == {"name"}:
             return f"rename_{self.column}_to_{self.new_name}_in_{self.table.name}"
         return f"alter_{self.column}_of_{self.table.name}"
+
+
+def emptied(operation: AddColumn) -> AlterColumn:
+    """Return the operation that takes the server default away which filled a new column."""
+    column = operation.column
+    existing = Existing(column.type, column.nullable, operation.fill, column.comment)
+    return AlterColumn(operation.table, column.name, default=None, existing=existing)

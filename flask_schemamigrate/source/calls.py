@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 
 from ..errors import Irreversible
 from ..operations.base import Operation
@@ -15,6 +16,7 @@ from ..operations.batch import AlterTable
 from ..operations.columns import AddColumn
 from ..operations.columns import AlterColumn
 from ..operations.columns import DropColumn
+from ..operations.columns import emptied
 from ..operations.constraints import AddConstraint
 from ..operations.constraints import DropConstraint
 from ..operations.data import Execute
@@ -80,6 +82,14 @@ class Body:
         self.lines.extend(f"    # {line}" for line in wrapped)
 
     def _batch(self, operation: AlterTable) -> None:
+        self._block(operation)
+        added = (each for each in operation.operations if isinstance(each, AddColumn))
+        filled = tuple(emptied(each) for each in added if each.fill is not None)
+        if filled:
+            self.comment("The values of the rows that were there remain.")
+            self._block(AlterTable(operation.table, filled))
+
+    def _block(self, operation: AlterTable) -> None:
         schema = operation.table.schema
         name = literal(operation.table.name)
         suffix = f", schema={literal(schema)}" if schema else ""
@@ -187,7 +197,10 @@ class Directives:
 
     def add_column(self, op: AddColumn) -> list[Expression]:
         """Return ``op.add_column``, then what came with the column."""
-        found = [self.on(op.table, "add_column", self.values.column(op.column))]
+        column = op.column if op.fill is None else replace(op.column, default=op.fill)
+        found = [self.on(op.table, "add_column", self.values.column(column))]
+        if op.fill is not None and self.prefix == "op":
+            found.append(self.alter_column(emptied(op)))
         found += [self.add_constraint(AddConstraint(op.table, c)) for c in op.constraints]
         return [*found, *(self.create_index(op.table, index) for index in op.indexes)]
 
