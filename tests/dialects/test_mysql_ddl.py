@@ -208,6 +208,11 @@ def test_what_is_absent_is_not_dropped_and_what_is_present_not_added(
     assert run(connection, DropIndex(T, "x", if_present=True)) == []
 
 
+def test_a_check_that_came_with_a_column_is_not_added_again(connection: Connection) -> None:
+    create(connection, "a int, CONSTRAINT k CHECK (a in (0,1))")
+    assert run(connection, AddConstraint(T, Check(Sql("`a` in (0,1)"), "k"))) == []
+
+
 def test_a_virtual_column_becomes_a_plain_one_with_its_values(connection: Connection) -> None:
     create(connection, "a int, g int GENERATED ALWAYS AS (a + 1) VIRTUAL COMMENT 'kept'")
     connection.exec_driver_sql("INSERT INTO t (a) VALUES (1)")

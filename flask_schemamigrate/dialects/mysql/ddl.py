@@ -136,6 +136,8 @@ class MySQLDDL(DDL):
     def add_constraint(self, op: AddConstraint, tables: Tables) -> Iterator[Action]:
         """Add a constraint; a primary key takes over from the index that held its place."""
         if isinstance(op.constraint, Check):
+            if _is_there(op.constraint, tables.table(op.table)):
+                return
             # Its SQLAlchemy object may be part of a column, which cannot be compiled alone.
             name = f"CONSTRAINT {self.quote(op.constraint.name)} " if op.constraint.name else ""
             yield self.alter(op.table, f"ADD {name}CHECK ({op.constraint.sql})", op)
@@ -254,6 +256,12 @@ def _nameless(constraint: Any) -> Any:
     return replace(
         constraint, name=None, **({"options": ()} if hasattr(constraint, "options") else {})
     )
+
+
+def _is_there(check: Check, table: Table | None) -> bool:
+    """Whether a column has brought the check along already, by its type."""
+    present = table.constraint(check.name) if table is not None and check.name else None
+    return isinstance(present, Check) and present.sql == check.sql
 
 
 def _option(name: str) -> str:
