@@ -101,6 +101,8 @@ def parse(texts: Iterable[str], actual: Schema, wanted: Schema) -> Renames:
     tables = [(old, new) for old, _, new in listed if _name(old) in actual.tables]
     for old, new in tables:
         _known(new, {str(n) for n in wanted.tables}, f"--rename {old}:{new}", "model")
+        if _name(new) in actual.tables:
+            raise InvalidSetting(f"--rename {old}:{new}: the database has a table {new} already.")
         renames = renames.with_table(_name(old), _name(new))
     for old, _, new in listed:
         if (old, new) not in tables:
@@ -124,6 +126,8 @@ def _parse_column(old: str, new: str, actual: Schema, wanted: Schema, renames: R
     existing = actual.table(old_name)
     _known(column, {c.name for c in existing.columns} if existing else set(), flag, "column")
     _known(new, {c.name for c in wanted.tables[name].columns}, flag, "column of the model")
+    if existing is not None and existing.column(new) is not None:
+        raise InvalidSetting(f"{flag}: the table has a column {new} already.")
     return renames.with_column(name, column, new)
 
 
