@@ -17,7 +17,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/python -m example_app.demo
 
 test: $(VENV)/.test
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
