@@ -348,3 +348,15 @@ def test_a_check_of_an_actual_table_has_a_text(connection: Connection) -> None:
     create(connection, "a int CHECK (a > 0)")
     found = dialects.for_connection(connection).inspect(Scope()).tables[T]
     assert found.checks == (Check(Sql("`a` > 0"), "a", (("mysql_column", "a"),)),)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "exists"), [("mysql+pymysql", ""), ("mariadb+pymysql", "IF EXISTS ")]
+)
+def test_offline_a_check_is_dropped_in_words_that_both_systems_know(
+    scheme: str, exists: str
+) -> None:
+    dialect = dialects.offline(make_url(f"{scheme}://"))
+    (step,) = dialect.ddl.actions(DropConstraint(T, "k", "check", if_present=True), Unknown())
+    assert isinstance(step, Step)
+    assert step.sql == f"ALTER TABLE t DROP CONSTRAINT {exists}k"

@@ -153,7 +153,7 @@ class MySQLDDL(DDL):
         """Drop a constraint by the clause for its kind, looked up where the script is silent."""
         table = tables.table(op.table)
         found = _found(op, table)
-        if op.if_present and found is None and (table is not None or not self.facts.if_exists):
+        if op.if_present and found is None and table is not None:
             return
         kind = op.type or (type_of(found) if found is not None else None)
         if kind is None:

@@ -25,7 +25,7 @@ class Facts:
         mariadb = bool(getattr(dialect, "is_mariadb", False) or dialect.name == "mariadb")
         version = getattr(dialect, "server_version_info", None)
         numbers = tuple(n for n in version or () if isinstance(n, int))
-        return cls(mariadb, numbers or ((10, 11) if mariadb else (8, 0)))
+        return cls(mariadb, numbers or ((10, 11) if mariadb else (8, 4)))
 
     @property
     def if_exists(self) -> bool:
@@ -34,8 +34,8 @@ class Facts:
 
     @property
     def drop_check(self) -> str:
-        """The word that drops a check constraint."""
-        return "CONSTRAINT" if self.mariadb else "CHECK"
+        """The word that drops a check constraint; MySQL 8.0.19 understands MariaDB's too."""
+        return "CONSTRAINT" if self.mariadb or self.version >= (8, 0, 19) else "CHECK"
 
     @property
     def quoted_defaults(self) -> bool:
