@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -77,6 +79,8 @@ def script(header: Header, bodies: Mapping[str | None, Functions]) -> str:
     """
     imports: set[str] = set().union(*(body.imports for body in bodies.values()))
     code = [line for body in bodies.values() for line in (*body.upgrade, *body.downgrade)]
+    if not code and len(header.parents) < 2:
+        imports |= {"import sqlalchemy as sa", "from alembic import op"}  # To be filled in by hand.
     parts = [_docstring(header), "", *_imports(imports, code), "", *_identifiers(header)]
     if set(bodies) <= {None}:
         body = bodies.get(None, Functions())
@@ -97,20 +101,26 @@ def _docstring(header: Header) -> str:
         f"Revises: {revises}",
         f"Create Date: {header.created.isoformat(sep=' ', timespec='seconds')}",
     ]
-    text = "\n".join(lines)
-    plain = text.isprintable() or all(c.isprintable() or c == "\n" for c in text)
-    if not plain or "\\" in text or '"""' in text or message.endswith('"'):
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"""{text}\n"""'
+    text = "\n".join(lines).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if text.startswith('"'):
+        text = f"\\{text}"
+    return f'"""{"".join(map(_printable, text))}\n"""'
+
+
+def _printable(character: str) -> str:
+    if character.isprintable() or character == "\n":
+        return character
+    return character.encode("unicode_escape").decode()
 
 
 def _imports(imports: Iterable[str], code: Sequence[str]) -> list[str]:
     """Return the imports that the code uses, sorted as isort has them."""
-    used = "\n".join(code)
+    body = "\n".join(["def function():", *code, "    pass"])
+    used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     found = set(imports)
-    if "sa." in used:
+    if "sa" in used:
         found.add("import sqlalchemy as sa")
-    if "op." in used:
+    if "op" in used:
         found.add("from alembic import op")
     plain = sorted(line for line in found if line.startswith("import "))
     named = sorted(line for line in found if line.startswith("from "))
@@ -146,6 +156,16 @@ def _dispatching(bodies: Mapping[str | None, Functions]) -> list[str]:
     for bind, body in bodies.items():
         name = bind or ""
         where = f"the bind {name}" if name else "the default database"
-        parts += _function(f"upgrade_{name}()", body.upgrade, f"Apply it to {where}.")
-        parts += _function(f"downgrade_{name}()", body.downgrade, f"Undo it in {where}.")
+        parts += _of_bind("upgrade", name, body.upgrade, f"Apply it to {where}.")
+        parts += _of_bind("downgrade", name, body.downgrade, f"Undo it in {where}.")
     return parts
+
+
+def _of_bind(word: str, bind: str, body: Sequence[str], doc: str) -> list[str]:
+    """Return the function of one bind, under the name that the dispatching one looks up."""
+    name = f"{word}_{bind}"
+    if name.isidentifier():
+        return _function(f"{name}()", body, doc)
+    spelled = "_" + re.sub(r"\W", "_", name)
+    lines = _function(f"{spelled}()", body, doc)
+    return [*lines, "", "", f"globals()[{string(name)}] = {spelled}"]
