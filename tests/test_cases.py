@@ -17,11 +17,12 @@ from flask_schemamigrate.settings import Database as AppDatabase
 from flask_schemamigrate.settings import Settings
 
 from .cases import Case
+from .cases import keys
 from .cases import structure
 from .cases import types
 from .conftest import Database
 
-CASES = [*structure.CASES, *types.CASES]
+CASES = [*structure.CASES, *keys.CASES, *types.CASES]
 
 
 def settings_of(folder: Path, database: Database, engine: Engine, define: Any) -> Settings:

@@ -97,9 +97,11 @@ def _difference(opened: Session, renames: Sequence[str], questions: Questions) -
             before = operation.apply(before)
         settled = dialect.settle(before, wanted)
         certain = replace(certain, tables={})
+    holding = dialect.keys_hold_types
+    sides = (settled.actual, settled.wanted, certain)
     single, batched = (
         named(
-            (*first, *diff(settled.actual, settled.wanted, certain, batches=batches)),
+            (*first, *diff(*sides, batches=batches, keys_hold_types=holding)),
             start,
             dialect.constraint_name,
         )

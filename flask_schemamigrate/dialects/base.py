@@ -72,6 +72,8 @@ class Dialect(ABC):
     transactional_ddl: ClassVar[bool]
     #: Whether generated scripts make the changes of one table together (``batch_alter_table``).
     batches: ClassVar[bool] = False
+    #: Whether the type of a column can only change while no foreign key stands on it.
+    keys_hold_types: ClassVar[bool] = False
     #: Whether ``VARCHAR(32)`` refuses a longer value.
     enforces_length: ClassVar[bool] = True
     #: SQLAlchemy's isolation level for statements that commit by themselves; None where a

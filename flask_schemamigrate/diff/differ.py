@@ -38,6 +38,7 @@ from ..schema.objects import Index
 from ..schema.objects import PrimaryKey
 from ..schema.objects import Schema
 from ..schema.objects import Table
+from . import keys
 from . import order
 from .renames import NONE
 from .renames import Renames
@@ -46,18 +47,26 @@ Named = TypeVar("Named", bound="Constraint | Index")
 
 
 def diff(
-    actual: Schema, wanted: Schema, renames: Renames = NONE, *, batches: bool = False
+    actual: Schema,
+    wanted: Schema,
+    renames: Renames = NONE,
+    *,
+    batches: bool = False,
+    keys_hold_types: bool = False,
 ) -> tuple[Operation, ...]:
     """Return the operations that make ``actual`` into ``wanted``, in an order that runs.
 
     ``renames`` come first, and the rest is computed as if they had been carried out.  With
-    ``batches`` the changes of one table are gathered into one ``AlterTable``.
+    ``batches`` the changes of one table are gathered into one ``AlterTable``; with
+    ``keys_hold_types`` foreign keys step aside while the type of a column of theirs changes.
     """
     renaming = tuple(renames.operations(actual))
     before = actual
     for operation in renaming:
         before = operation.apply(before)
     found = (*_enums(before, wanted), *_tables(before, wanted))
+    if keys_hold_types:
+        found += tuple(keys.stepping_aside(found, before, wanted))
     return (*renaming, *order.sort(found, before, wanted, batches=batches))
 
 

@@ -6,12 +6,16 @@ tables before the foreign keys that point at them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from ..operations.base import Operation
+from ..operations.base import UNSET
 from ..operations.batch import AlterTable
 from ..operations.columns import AddColumn
 from ..operations.columns import AlterColumn
@@ -30,6 +34,7 @@ from ..schema.objects import ForeignKey
 from ..schema.objects import PrimaryKey
 from ..schema.objects import Schema
 from ..schema.objects import Table
+from ..schema.objects import Unique
 
 
 def sort(
@@ -46,8 +51,9 @@ def sort(
         op.name: op.table for op in found if isinstance(op, DropTable) and op.table is not None
     }
     rest = [op for op in found if not isinstance(op, (CreateTable, DropTable))]
-    creations, late_keys = _creations(created, split=not batches)
-    first_drops, drops = _drops(dropped, split=not batches)
+    creations, late_keys = _creations(created, rest, split=not batches)
+    touched = {op.table for op in rest if _is_felt_by_keys(op)}
+    first_drops, drops = _drops(dropped, touched, split=not batches)
     again = {(op.table, op.column.name) for op in rest if isinstance(op, AddColumn)}
     needed = set(_needed_indexes(rest, before))
 
@@ -64,7 +70,25 @@ def sort(
     cut = next((i for i, op in enumerate(changes) if rank(op) >= _AFTER_TABLES), len(changes))
     last = [op for op in changes[cut:] if isinstance(op, DropEnum)]
     middle = [op for op in changes[cut:] if not isinstance(op, DropEnum)]
-    return (*changes[:cut], *first_drops, *creations, *middle, *late_keys, *drops, *last)
+    head = [*first_drops, *changes[:cut]]
+    if batches and _may_go_first(dropped, touched, before):
+        return (*drops, *head, *creations, *middle, *late_keys, *last)
+    return (*head, *creations, *middle, *late_keys, *drops, *last)
+
+
+def _may_go_first(dropped: Mapping[Name, Table], touched: set[Name], before: Schema) -> bool:
+    """Whether dropped tables point at changed ones, and nothing that stays points at them."""
+    staying = [table for name, table in before.tables.items() if name not in dropped]
+    pointed_at = any(key.target in dropped for table in staying for key in table.foreign_keys)
+    felt = any(key.target in touched for table in dropped.values() for key in table.foreign_keys)
+    return felt and not pointed_at
+
+
+def _is_felt_by_keys(op: Operation) -> TypeGuard[DropConstraint | DropColumn | AlterColumn]:
+    """Whether an operation may change what foreign keys of other tables point at."""
+    if isinstance(op, AlterColumn):
+        return op.type is not UNSET
+    return isinstance(op, (DropConstraint, DropColumn))
 
 
 _AFTER_TABLES = 10
@@ -147,26 +171,60 @@ def _grouped(operations: Sequence[Operation]) -> list[Operation]:
     return sorted(result, key=_rank)
 
 
-def _creations(tables: dict[Name, Table], split: bool) -> tuple[list[Operation], list[Operation]]:
+def _waits_for(key: ForeignKey, operations: Sequence[Operation]) -> bool:
+    """Whether what a foreign key points at is made or altered by one of ``operations``."""
+    for op in operations:
+        match op:
+            case AddColumn(column=column) if op.table == key.target:
+                found = column.name in key.target_columns
+            case AlterColumn() if op.table == key.target and op.type is not UNSET:
+                found = op.column in key.target_columns
+            case AddConstraint(constraint=PrimaryKey() | Unique() as made):
+                found = op.table == key.target and set(made.columns) == set(key.target_columns)
+            case CreateIndex(index=index) if op.table == key.target and index.unique:
+                found = set(index.columns) == set(key.target_columns)
+            case _:
+                found = False
+        if found:
+            return True
+    return False
+
+
+def _creations(
+    tables: dict[Name, Table], changes: Sequence[Operation], split: bool
+) -> tuple[list[Operation], list[Operation]]:
     """Order new tables by their foreign keys; return what is left to add after all of them."""
     ordered, cyclic = by_dependency(tables)
     operations: list[Operation] = []
     late: list[Operation] = []
     for table in ordered:
-        keys = [k for k in table.foreign_keys if split and (table.name, k.target) in cyclic]
+        keys = [
+            k
+            for k in table.foreign_keys
+            if split and ((table.name, k.target) in cyclic or _waits_for(k, changes))
+        ]
         kept = tuple(k for k in table.foreign_keys if k not in keys)
         operations.append(CreateTable(replace(table, foreign_keys=kept)))
         late.extend(AddConstraint(table.name, key) for key in keys)
     return operations, late
 
 
-def _drops(tables: dict[Name, Table], split: bool) -> tuple[list[Operation], list[Operation]]:
-    """Order dropped tables, children first; return the foreign keys to drop before all of them."""
+def _drops(
+    tables: dict[Name, Table], touched: Collection[Name], split: bool
+) -> tuple[list[Operation], list[Operation]]:
+    """Order dropped tables, children first; return the foreign keys to drop before all else.
+
+    Those are keys that close a cycle, and keys that point at tables that are changed.
+    """
     ordered, cyclic = by_dependency(tables)
     keys: list[Operation] = []
     drops: list[Operation] = []
     for table in ordered:
-        closing = [k for k in table.foreign_keys if split and (table.name, k.target) in cyclic]
+        closing = [
+            k
+            for k in table.foreign_keys
+            if split and ((table.name, k.target) in cyclic or k.target in touched)
+        ]
         for key in closing:
             keys.append(DropConstraint(table.name, key.name, "foreignkey", constraint=key))
         kept = tuple(k for k in table.foreign_keys if k not in closing)

@@ -32,6 +32,7 @@ class Dialect(base.Dialect):
 
     name: ClassVar[str] = "mysql"
     transactional_ddl: ClassVar[bool] = False
+    keys_hold_types: ClassVar[bool] = True  # Errors 1832 and 1833.
 
     def __init__(self, sqlalchemy_dialect: Any, connection: Connection | None = None) -> None:
         super().__init__(sqlalchemy_dialect, connection)
