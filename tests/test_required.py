@@ -41,7 +41,6 @@ def test_a_required_column_is_remarked_on(
     ("type_", "value"),
     [
         (sa.Integer, 7),
-        (sa.JSON, {"a": "x:y"}),
         (sa.String(20), "it's 50%: a\\b"),
         (sa.Boolean, True),
         (sa.Float, 1.5),
