@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import sqlalchemy as sa
 from hypothesis import example
@@ -21,7 +22,12 @@ values = st.recursive(
 )
 
 
-@given(st.text("a1:\\$ '%\"(", max_size=8))
+def speakable(sql):
+    """Whether sqlalchemy.text() has a spelling for it: a word between two colons has none."""
+    return not re.search(r":[\w$]+:", sql)
+
+
+@given(st.text("a1:\\$ '%\"(", max_size=8).filter(speakable))
 @example("x ~ '\\:a'")
 @example("'x'::text")
 @example("at 12:30:59")
