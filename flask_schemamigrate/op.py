@@ -232,12 +232,7 @@ def create_primary_key(
     **kw: Any,
 ) -> None:
     """Make columns the primary key."""
-    context = active()
-    kind = sa.PrimaryKeyConstraint
-    table = (table_name, schema)
-    holder = context.builder.holder()
-    key = elements.key_constraint(kind, constraint_name, table, columns, holder, kw)
-    context.perform(context.builder.constraint(key))
+    _add_key(sa.PrimaryKeyConstraint, constraint_name, (table_name, schema), columns, kw)
 
 
 def create_unique_constraint(
@@ -249,11 +244,19 @@ def create_unique_constraint(
     **kw: Any,
 ) -> None:
     """Make a combination of columns unique (keywords: ``deferrable``, ``initially``)."""
+    _add_key(sa.UniqueConstraint, constraint_name, (table_name, schema), columns, kw)
+
+
+def _add_key(
+    kind: Any,
+    name: str | None,
+    table: tuple[str, str | None],
+    columns: Sequence[str],
+    keywords: Mapping[str, Any],
+) -> None:
     context = active()
-    kind = sa.UniqueConstraint
-    table = (table_name, schema)
     holder = context.builder.holder()
-    key = elements.key_constraint(kind, constraint_name, table, columns, holder, kw)
+    key = elements.key_constraint(kind, name, table, columns, holder, keywords)
     context.perform(context.builder.constraint(key))
 
 
