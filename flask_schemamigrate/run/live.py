@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 
 from ..dialects.base import Dialect
 from ..operations.base import Operation
+from ..operations.data import BulkInsert
+from ..operations.data import Execute
 from ..schema.names import Name
 from ..schema.objects import Table
 from ..schema.scope import Scope
@@ -42,10 +44,16 @@ def fire(event: TableEvent, bind: Any) -> None:
 
 @dataclass(slots=True)
 class Live:
-    """Runs each action at once, in the session's transaction; remembers the statements it ran."""
+    """Runs each action at once, in the session's transaction; remembers the statements it ran.
+
+    ``committed`` counts those of ``executed`` that no rollback can undo any more; ``ended`` says
+    that the script ended its transaction itself, or had it ended.
+    """
 
     session: Session
     executed: list[Step] = field(default_factory=list)
+    committed: int = 0
+    ended: bool = False
     as_sql: bool = False
 
     @property
@@ -65,6 +73,7 @@ class Live:
 
     def _execute(self, step: Step) -> None:
         self.session.begin()
+        self._note_implicit_commit(step)
         if step.element is None:
             # Without parameters the driver must not look for % signs.
             self.bind.exec_driver_sql(step.sql, execution_options={"no_parameters": True})
@@ -72,11 +81,34 @@ class Live:
             rows = [dict(row) for row in step.parameters]
             self.bind.execute(step.element, rows or None, execution_options=dict(step.options))
         self.executed.append(step)
+        self._note_implicit_commit(step)
+
+    def _note_implicit_commit(self, step: Step) -> None:
+        """DDL commits what is before it, and itself, where it is not transactional."""
+        commits = step.sql.strip(" ;\n").upper() == "COMMIT"
+        is_data = isinstance(step.operation, (Execute, BulkInsert))
+        if commits or not (self.session.dialect.transactional_ddl or is_data):
+            self._note_commit()
+
+    def _note_commit(self) -> None:
+        self.committed = len(self.executed)
+        self.ended = True
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Notice when the block, a script, commits the connection itself."""
+        before = self.bind.get_transaction()
+        try:
+            yield
+        finally:
+            if self.bind.get_transaction() is not before:
+                self.ended = True
 
     @contextmanager
     def outside_transaction(self) -> Iterator[None]:
         """Commit, run the block in autocommit mode where there is one, begin again."""
         self.session.commit()
+        self._note_commit()
         level = self.session.dialect.autocommit_level
         if level is None:
             yield
@@ -88,6 +120,7 @@ class Live:
                 yield
             finally:
                 self.session.commit()
+                self._note_commit()
                 self.bind.execution_options(isolation_level=before)
         self.session.begin()
 

@@ -96,7 +96,8 @@ def _carry_out(
             body = script.function(module, move.revision, move.direction, session.database.bind)
             with session.transaction(), activated(context):
                 session.versions.ensure()
-                body()
+                with executor.watching():
+                    body()
                 session.begin()  # A script may have ended the transaction itself.
                 session.versions.change(move.change)
     except SchemaMigrateError:
@@ -114,9 +115,14 @@ def _failure(error: Exception, session: Session, move: Move, executor: Live) -> 
         now = f"The database is at {', '.join(rows) or 'no revision'}"
     except Exception:  # The connection itself may be what failed.
         now = "The database cannot be asked where it is now"
-    kept = () if session.dialect.transactional_ddl else tuple(executor.executed)
-    ending = "." if kept else "; nothing of this revision was kept."
-    return script.failure(error, move.revision, move.direction, now + ending, kept)
+    if session.dialect.transactional_ddl and not executor.ended:
+        state = f"{now}; nothing of this revision was kept."
+        return script.failure(error, move.revision, move.direction, state)
+    kept = executor.executed[: executor.committed]
+    undone = executor.executed[executor.committed :]
+    partly = "; the revision had committed a part of its work, which stays"
+    state = f"{now}{partly if executor.ended else ''}."
+    return script.failure(error, move.revision, move.direction, state, kept, undone)
 
 
 def script_context(

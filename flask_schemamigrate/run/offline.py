@@ -129,7 +129,7 @@ def _write(
         raise
     except Exception as error:
         state = "Nothing was run: this was --sql."
-        raise script.failure(error, move.revision, move.direction, state, ()) from error
+        raise script.failure(error, move.revision, move.direction, state) from error
     for text in session.versions.texts(move.change):
         writer.text(text + ";")
     writer.commit()

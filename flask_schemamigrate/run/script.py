@@ -69,13 +69,21 @@ def _nothing() -> None:
 
 
 def failure(
-    error: Exception, revision: Revision, direction: Direction, state: str, done: Sequence[Step]
+    error: Exception,
+    revision: Revision,
+    direction: Direction,
+    state: str,
+    done: Sequence[Step] = (),
+    undone: Sequence[Step] = (),
 ) -> RunError:
-    """Return the error that tells which revision failed where, by what, and what is left of it."""
+    """Return the error that tells which revision failed where, by what, and what is left of it.
+
+    ``done`` are the statements that stay, ``undone`` those that ran later and were rolled back.
+    """
     verb = "Upgrading to" if direction is Direction.UP else "Downgrading from"
     place = _place(error, revision.path)
     what = f"{verb} {revision.id} ({revision.message or 'no message'}) failed{place}."
-    left = _left(done) if done else ""
+    left = _left(done, undone) if done or undone else ""
     hint = f"{left}Correct the script, then run the command again."
     if isinstance(error, DBAPIError):
         sql = " ".join((error.statement or "").split())
@@ -101,6 +109,14 @@ def _place(error: Exception, path: Path | None) -> str:
     return f" at {path}:{lines[-1]}" if lines else f" in {path}"
 
 
-def _left(done: Sequence[Step]) -> str:
-    listed = "\n".join(f"  {shortened(' '.join(step.sql.split()), 100)}" for step in done)
-    return f"These statements have run and stay:\n{listed}\nUndo them or guard them, then: "
+def _left(done: Sequence[Step], undone: Sequence[Step]) -> str:
+    """Return what stays, and what was rolled back after it."""
+    parts = [f"These statements have run and stay:\n{_listed(done)}\n"] if done else []
+    if undone:
+        what = "These were rolled back, unless one of them commits by itself, as DDL may"
+        parts.append(f"{what}:\n{_listed(undone)}\n")
+    return "".join(parts) + "Undo by hand what stays, or guard it in the script.\n"
+
+
+def _listed(steps: Sequence[Step]) -> str:
+    return "\n".join(f"  {shortened(' '.join(step.sql.split()), 100)}" for step in steps)
