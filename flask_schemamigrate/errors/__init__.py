@@ -9,7 +9,10 @@
     │   ├── MissingDriver             S103
     │   ├── UnknownBind               S104
     │   ├── UnsupportedDatabase       S105
-    │   └── InvalidSetting            S106
+    │   ├── InvalidSetting            S106
+    │   ├── EnvironmentFailed         S107
+    │   ├── MakoNeeded                S108
+    │   └── NoTenants                 S109  (LookupError)
     ├── HistoryError                  H2xx  the folder of revision scripts
     │   ├── FolderMissing             H201
     │   ├── FolderNotWritable         H202
@@ -32,7 +35,12 @@
     │   ├── NotUpToDate               D303
     │   ├── LockTimeout               D304  (TimeoutError)
     │   ├── VersionConflict           D305
-    │   └── NotAtHead                 D306
+    │   ├── NotAtHead                 D306
+    │   ├── HalfDone                  D307
+    │   ├── NothingToResolve          D308
+    │   ├── NotReady                  D309  (TimeoutError)
+    │   ├── NoBaseline                D310
+    │   └── StatementRefused          D311
     ├── RunError                      R4xx  running a revision
     │   ├── StatementFailed           R401
     │   ├── ScriptFailed              R402
@@ -40,10 +48,16 @@
     │   ├── OnlineOnly                R404
     │   ├── NoContext                 R405
     │   ├── WouldLoseRows             R406
-    │   └── InvalidOperation          R407  (ValueError)
+    │   ├── InvalidOperation          R407  (ValueError)
+    │   ├── WaitsForItself            R408
+    │   └── Interrupted               R409  (KeyboardInterrupt)
     ├── CompareError                  C5xx  comparing models with the database
     │   ├── ChangesPending            C501
-    │   └── AnswerNeeded              C502
+    │   ├── AnswerNeeded              C502
+    │   ├── ValueNeeded               C503
+    │   ├── Undecided                 C504
+    │   ├── ValueInUse                C505
+    │   └── NotProven                 C510
     └── CompatError                   K6xx  names of Alembic that do not exist here
         └── UnknownName               K601  (ImportError)
 
@@ -54,46 +68,19 @@ are rendered by :func:`sqlalchemy.engine.URL.render_as_string`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Sequence
 
-
-class SchemaMigrateError(Exception):
-    """Whatever this package raises for a mistake or a state that a person can mend.
-
-    ``message`` is what was found, ``hint`` what to do about it (may be empty); ``str()`` gives the
-    message alone.
-    """
-
-    code = "E000"
-    exit_status = 1
-
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"`` for the choice nearest to ``word``, or an empty string."""
-    import difflib  # Every web worker imports this module, and none of them needs this one.
-
-    near = difflib.get_close_matches(word, list(choices), n=1, cutoff=0.6)
-    return f" Did you mean {near[0]!r}?" if near else ""
-
-
-def counted(number: int, noun: str) -> str:
-    """Return ``"1 table"`` or ``"5 tables"``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-# --- settings -----------------------------------------------------------------------------------
-
-
-class SettingsError(SchemaMigrateError):
-    """The app's configuration cannot be used."""
-
-    code = "S100"
+from .base import counted as counted
+from .base import did_you_mean as did_you_mean
+from .base import RunError as RunError
+from .base import SchemaMigrateError as SchemaMigrateError
+from .base import SettingsError as SettingsError
+from .base import StateError as StateError
+from .running import Interrupted as Interrupted
+from .states import NoBaseline as NoBaseline
+from .states import NotReady as NotReady
+from .states import StatementRefused as StatementRefused
+from .tenants import NoTenants as NoTenants
 
 
 class NoDatabase(SettingsError):
@@ -132,7 +119,16 @@ class InvalidSetting(SettingsError):
     code = "S106"
 
 
-# --- history ------------------------------------------------------------------------------------
+class EnvironmentFailed(SettingsError):
+    """The ``env.py`` of an old folder raised an exception of its own."""
+
+    code = "S107"
+
+
+class MakoNeeded(SettingsError):
+    """A ``script.py.mako`` that somebody changed can only be rendered by Mako."""
+
+    code = "S108"
 
 
 class HistoryError(SchemaMigrateError):
@@ -240,15 +236,6 @@ class InvalidRange(HistoryError, ValueError):
     code = "H216"
 
 
-# --- state of the database ----------------------------------------------------------------------
-
-
-class StateError(SchemaMigrateError):
-    """The database is in a state in which the command cannot go on."""
-
-    code = "D300"
-
-
 class Unreachable(StateError, ConnectionError):
     """The server or the file cannot be opened."""
 
@@ -262,9 +249,16 @@ class UnknownApplied(StateError):
 
 
 class NotUpToDate(StateError):
-    """Models can only be compared with a database that is at the head."""
+    """Models can only be compared with a database that is at the head.
+
+    ``pending`` are the revisions to apply, where applying them is all that is needed.
+    """
 
     code = "D303"
+
+    def __init__(self, message: str, *, hint: str = "", pending: Sequence[str] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.pending = tuple(pending)
 
 
 class LockTimeout(StateError, TimeoutError):
@@ -285,13 +279,16 @@ class NotAtHead(StateError):
     code = "D306"
 
 
-# --- running ------------------------------------------------------------------------------------
+class HalfDone(StateError):
+    """A revision was interrupted, and cannot go on by itself from where it stopped."""
+
+    code = "D307"
 
 
-class RunError(SchemaMigrateError):
-    """A revision could not be run."""
+class NothingToResolve(StateError):
+    """``resolve`` names a revision that has not stopped half-way."""
 
-    code = "R400"
+    code = "D308"
 
 
 class StatementFailed(RunError):
@@ -336,7 +333,10 @@ class InvalidOperation(RunError, ValueError):
     code = "R407"
 
 
-# --- comparing ----------------------------------------------------------------------------------
+class WaitsForItself(RunError):
+    """A script waits for a lock that another connection of the same process holds."""
+
+    code = "R408"
 
 
 class CompareError(SchemaMigrateError):
@@ -357,7 +357,29 @@ class AnswerNeeded(CompareError):
     code = "C502"
 
 
-# --- compatibility ------------------------------------------------------------------------------
+class ValueNeeded(CompareError):
+    """A column becomes required, and rows that are there have no value for it."""
+
+    code = "C503"
+
+
+class Undecided(CompareError):
+    """``migrate --strict``: a script was written in which somebody has to look at something."""
+
+    code = "C504"
+    exit_status = 3
+
+
+class ValueInUse(CompareError):
+    """A value of an enumeration goes, rows hold it, and nobody said what they get instead."""
+
+    code = "C505"
+
+
+class NotProven(CompareError):
+    """``migrate --verify``: on a copy of the database the script did not do what it must."""
+
+    code = "C510"
 
 
 class CompatError(SchemaMigrateError):
