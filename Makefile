@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TESTS ?=
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test lint docs bench bench-autogenerate clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m example_app.demo
@@ -30,6 +30,10 @@ docs: $(VENV)/.docs
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.import_time
+	$(BIN)/python -m benchmarks
+
+bench-autogenerate: $(VENV)/.test
+	$(BIN)/python -m benchmarks.autogenerate
 
 clean:
 	rm -rf $(VENV) .cache docs/_build

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import os
+import re
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import create_engine
+from sqlalchemy import engine_from_config
 from sqlalchemy import MetaData
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine import make_url
@@ -22,35 +24,45 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from . import options
+from .compat import folder as old
+from .compat.alembic.config import Config
 from .errors import did_you_mean
 from .errors import InvalidSetting
 from .errors import NoDatabase
+from .errors import SettingsError
 from .errors import UnknownBind
 from .errors import UnsupportedDatabase
 from .settings import Database
+from .settings import Inherited
 from .settings import Settings
 
 
 def settings(
     app: Flask,
     db: Any,
-    directory: str | os.PathLike[str],
     given: Mapping[str, Any],
     bind: str | None,
     x_arguments: tuple[str, ...],
-    required: bool = True,
+    required: bool,
+    config: Config,
 ) -> Settings:
     """Return the settings of ``app``; ``given`` are the options of the constructor.
 
-    Where no database is ``required``, none need be there.
+    Where no database is ``required``, none need be there.  ``config`` names the folder, and has
+    what the files of an old one say.
     """
-    values = options.resolve(given, app.config)
+    folder = old.resource(config.get_alembic_option("script_location", "migrations"))
+    files = {**old.options(config, folder), **app.config.get("ALEMBIC_CONTEXT", {})}
+    values = options.resolve(given, app.config, files)
     uri = values.pop("database_uri")
     metadata = values.pop("metadata")
-    folder = Path(os.path.abspath(directory))
     locations = tuple(_location(path, folder) for path in values.pop("version_locations"))
-    found = tuple(databases(app, db, uri, metadata))
-    if required and not found:
+    inherited = old.inherited(config, folder)
+    _refuse_bind(inherited, bind)
+    old.extend_path(config)
+    every = _every(app, db, uri, metadata, inherited)
+    found = tuple(_databases(every, inherited))
+    if required and not found and inherited.environment is None:
         raise NoDatabase(_no_database(app, db), hint=_NO_DATABASE_HINT)
     return Settings(
         directory=folder,
@@ -58,13 +70,68 @@ def settings(
         version_locations=locations,
         x_arguments=x_arguments,
         root=Path(app.root_path),
+        inherited=inherited,
+        every=every,
+        package=app.import_name.partition(".")[0],
         **values,
     )
 
 
+def _refuse_bind(inherited: Inherited, bind: str | None) -> None:
+    """Raise InvalidSetting for ``--bind`` where an ``env.py`` chooses the databases."""
+    if bind is not None and inherited.environment is not None:
+        raise InvalidSetting(
+            f"{inherited.environment} says which databases there are, so --bind has no meaning.",
+            hint="Let it choose by an argument, such as: flask db upgrade -x bind=users",
+        )
+
+
 def _location(path: str, folder: Path) -> Path:
     """Return a version location; ``%(here)s`` is the migrations folder, as in the peers' files."""
-    return Path(os.path.abspath(path.replace("%(here)s", str(folder))))
+    return old.resource(path.replace("%(here)s", str(folder)))
+
+
+def _every(
+    app: Flask, db: Any, uri: Any, metadata: Any, inherited: Inherited
+) -> tuple[Database, ...]:
+    """Return the app's databases.
+
+    Where an ``env.py`` is to be run, that one opens them, and the app's need not be usable.
+    """
+    try:
+        return tuple(databases(app, db, uri, metadata))
+    except SettingsError:
+        if inherited.environment is None:
+            raise
+        return ()
+
+
+def _databases(every: tuple[Database, ...], inherited: Inherited) -> Iterator[Database]:
+    """Yield the databases that an ``env.py`` which nobody changed would work on."""
+    stock = inherited.stock
+    if stock is None or inherited.environment is not None:
+        yield from every
+    elif stock.startswith("alembic-"):
+        yield from _in_files(stock, inherited.config, every)
+    else:
+        yield from (one for one in every if "multidb" in stock or one.bind is None)
+
+
+def _in_files(stock: str, config: Config, found: Sequence[Database]) -> Iterator[Database]:
+    """Yield the databases that ``alembic.ini`` names; the app's where it names none."""
+    sections: list[tuple[str | None, str]] = [(None, config.config_ini_section)]
+    if stock == "alembic-multidb":
+        names = re.split(r",\s*", config.get_main_option("databases", ""))
+        sections = [(name, name) for name in names if name]
+    models = {one.bind: one.metadata for one in found}
+    named = {bind: old.engine_options(config, section) for bind, section in sections}
+    if not all(named.values()):
+        yield from found
+        return
+    for bind, given in named.items():
+        made = partial(engine_from_config, given or {}, poolclass=NullPool)
+        url = _url((given or {})["sqlalchemy.url"])
+        yield Database(bind, url, cache(made), models.get(bind, ()))
 
 
 def _chosen(found: tuple[Database, ...], bind: str | None) -> tuple[Database, ...]:

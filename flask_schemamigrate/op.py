@@ -15,10 +15,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from contextlib import contextmanager
 from typing import Any
 from typing import Literal
 
@@ -27,18 +25,17 @@ import sqlalchemy as sa
 from .directives import custom
 from .directives import elements
 from .directives.alter import alterations
-from .directives.batch import BatchOperations
 from .directives.custom import implementation_for as implementation_for
 from .directives.custom import register_operation as register_operation
 from .operations.base import Operation
-from .operations.batch import AlterTable
 from .operations.columns import DropColumn
-from .operations.constraints import DropConstraint
 from .operations.tables import CommentTable
 from .operations.tables import DropTable
 from .operations.tables import RenameTable
+from .run.altering import batch_alter_table as batch_alter_table
 from .run.context import active
 from .run.context import MigrationContext
+from .run.filling import backfill as backfill
 
 
 def get_context() -> MigrationContext:
@@ -61,7 +58,7 @@ def f(name: str) -> str:
 
 def inline_literal(value: Any, type_: Any = None) -> Any:
     """Return ``value`` as an expression that is always written into the SQL, never bound."""
-    return sa.literal(value, type_, literal_execute=True)
+    return elements.inline_literal(value, type_)
 
 
 def execute(sqltext: Any, *, execution_options: Mapping[str, Any] | None = None) -> None:
@@ -118,8 +115,9 @@ def create_table(
 def drop_table(
     table_name: str, *, schema: str | None = None, if_exists: bool | None = None, **kw: Any
 ) -> None:
-    """Drop a table with all its rows."""
+    """Drop a table with all its rows; keywords are those of SQLAlchemy's ``Table``."""
     context = active()
+    sa.Table(table_name, sa.MetaData(), **kw)  # Which refuses others.
     name = context.builder.reader.name(table_name, schema)
     context.perform(DropTable(name, bool(if_exists)))
 
@@ -322,7 +320,8 @@ def drop_constraint(
     context = active()
     name = context.builder.reader.name(table_name, schema)
     kind = custom.constraint_type(type_)
-    context.perform(DropConstraint(name, constraint_name, kind, bool(if_exists)))
+    drop = context.builder.drop_constraint(name, constraint_name, kind, bool(if_exists))
+    context.perform(drop)
 
 
 # --- indexes ------------------------------------------------------------------------------------
@@ -364,31 +363,10 @@ def drop_index(
     context.perform(context.builder.drop_index(index_name, table_name, schema, keywords))
 
 
-# --- several changes of one table ---------------------------------------------------------------
-
-
-@contextmanager
-def batch_alter_table(
-    table_name: str,
-    schema: str | None = None,
-    recreate: Literal["auto", "always", "never"] = "auto",
-    **kw: Any,
-) -> Iterator[BatchOperations]:
-    """Collect changes of one table and make them together when the block ends well.
-
-    SQLite, which can alter little in place, rebuilds the table once for all of them where it must;
-    other databases alter it change by change.  Keywords: ``partial_reordering``, ``copy_from``,
-    ``table_args``, ``table_kwargs``, ``reflect_args``, ``reflect_kwargs``, ``naming_convention``.
-    """
-    context = active()
-    batch = BatchOperations(context, table_name, schema, recreate, kw)
-    yield batch
-    operations = tuple(batch.operations)
-    if operations or recreate == "always":
-        name = context.builder.reader.name(table_name, schema)
-        context.perform(AlterTable(name, operations, batch.rebuild()))
-
-
 def __getattr__(name: str) -> Any:
-    """Find operations that scripts or libraries registered."""
+    """Find operations that scripts or libraries registered, and what these find on Alembic's."""
+    if name == "migration_context":
+        return active()
+    if name == "impl":
+        return custom.Impl(active(), sys.modules[__name__])
     return custom.directive(name, sys.modules[__name__])

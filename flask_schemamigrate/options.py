@@ -27,11 +27,23 @@ DEFAULTS: dict[str, Any] = {
     "version_table": "alembic_version",
     "version_table_schema": None,
     "lock_timeout": None,
+    "table_lock_timeout": 3.0,
+    "table_lock_retries": 20,
+    "statement_timeout": None,
     "ignore": (),
+    "verify": None,
+    "sourceless": False,
+    "recursive_version_locations": False,
+    "output_encoding": "utf-8",
+    "log": None,
+    "app_version": None,
+    "ahead": "refuse",
+    "on_startup": None,
+    "shared_schemas": (),
 }
 
 #: Where the folder is and what the command group is called: arguments of their own.
-PLACES = ("directory", "command")
+PLACES = ("directory", "command", "config_file", "config_section")
 
 #: What ``context.configure`` of the peers takes and Flask-Migrate passes on, kept as given.
 PEER = (
@@ -58,7 +70,7 @@ PEER = (
 
 def check_names(names: Iterable[str], prefix: str = "") -> None:
     """Raise InvalidSetting for a name that is no option; ``prefix`` is how config spells it."""
-    known = (*DEFAULTS, *PEER, *(PLACES if prefix else ()))
+    known = (*DEFAULTS, *PEER, *PLACES[0 if prefix else 2 :])
     for name in names:
         if name not in known:
             from .errors import did_you_mean
@@ -84,12 +96,20 @@ def from_config(config: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def resolve(given: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every option of :data:`DEFAULTS`, checked, and the peers' under ``options``."""
+def resolve(
+    given: Mapping[str, Any],
+    config: Mapping[str, Any],
+    inherited: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return every option of :data:`DEFAULTS`, checked, and the peers' under ``options``.
+
+    ``inherited`` are those of an old folder's files; they count before the defaults alone.
+    """
     configured = from_config(config)
-    merged = {**DEFAULTS, **configured, **given}
+    merged = {**DEFAULTS, **(inherited or {}), **configured, **given}
     values = {name: _checked(name, merged[name]) for name in DEFAULTS}
-    values["options"] = {name: merged[name] for name in PEER if name in merged}
+    kept = merged.keys() - DEFAULTS.keys() - set(PLACES)
+    values["options"] = {name: merged[name] for name in sorted(kept)}
     return values
 
 
@@ -108,6 +128,11 @@ def _checked(name: str, value: Any) -> Any:
         ) from error
 
 
+def check_startup(mode: Any) -> None:
+    """Raise InvalidSetting for what ``on_startup`` cannot be."""
+    _checked("on_startup", mode)
+
+
 def _strings(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
@@ -118,6 +143,8 @@ def _strings(value: Any) -> tuple[str, ...]:
 def _name(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("a name is needed")
+    if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value):
+        raise ValueError("a name without control characters is needed")
     return value
 
 
@@ -131,12 +158,34 @@ def _length(value: Any) -> int:
     return int(value)
 
 
-def _seconds(value: Any) -> float | None:
+def seconds(value: Any) -> float | None:
+    """Return a length of time: a number of seconds, ``"500ms"``, ``"30s"``, ``"5min"``, or None.
+
+    Raises ValueError and TypeError.
+    """
     if value is None:
         return None
-    if isinstance(value, bool) or float(value) < 0:
+    factor = 1.0
+    if isinstance(value, str):
+        for unit, length in (("ms", 0.001), ("min", 60.0), ("s", 1.0), ("h", 3600.0)):
+            if value.endswith(unit):
+                value, factor = value.removesuffix(unit), length
+                break
+    if isinstance(value, bool) or not 0 <= float(value) < float("inf"):
         raise ValueError("a number of seconds, or None, is needed")
-    return float(value)
+    return float(value) * factor
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or int(value) != value or value < 0:
+        raise ValueError("a whole number from 0 on is needed")
+    return int(value)
+
+
+def _truth_or_none(value: Any) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise ValueError("True, False or None is needed")
+    return value
 
 
 def _timezone(value: Any) -> str | None:
@@ -151,13 +200,55 @@ def _timezone(value: Any) -> str | None:
     return str(value)
 
 
+def _encoding(value: Any) -> str:
+    try:
+        "".encode(_name(value))
+    except LookupError as error:
+        raise ValueError("no such encoding of texts is known here") from error
+    return str(value)
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("True or False is needed")
+    return value
+
+
+def _ahead(value: Any) -> str:
+    if value not in ("refuse", "allow"):
+        raise ValueError('"refuse" or "allow" is needed')
+    return str(value)
+
+
+#: What an app may do before its first request.
+STARTUP = ("warn", "fail", "wait", "upgrade")
+
+
+def _startup(value: Any) -> str | None:
+    if value is not None and value not in STARTUP:
+        raise ValueError(f"one of {', '.join(STARTUP)} is needed, or None")
+    return value  # type: ignore[no-any-return]
+
+
 _CHECKS = {
+    "on_startup": _startup,
+    "log": _truth_or_none,
+    "app_version": _name_or_none,
+    "ahead": _ahead,
+    "sourceless": _truth,
+    "recursive_version_locations": _truth,
+    "output_encoding": _encoding,
     "version_locations": _strings,
+    "shared_schemas": _strings,
     "file_template": _name_or_none,
     "truncate_slug_length": _length,
     "timezone": _timezone,
     "version_table": _name,
     "version_table_schema": _name_or_none,
-    "lock_timeout": _seconds,
+    "lock_timeout": seconds,
+    "table_lock_timeout": seconds,
+    "table_lock_retries": _count,
+    "statement_timeout": seconds,
     "ignore": _strings,
+    "verify": _truth_or_none,
 }

@@ -18,14 +18,49 @@ from typing import TypeAlias
 
 from .operations.base import Operation
 
+#: What a hazard does: destroys data, breaks the running version of the app, blocks it, may fail, or
+#: is only worth knowing.
+Level: TypeAlias = Literal["loss", "break", "block", "fail", "note"]
+#: What others cannot do to a table while a lock is held on it.
+Blocks: TypeAlias = Literal["reads and writes", "writes", "schema changes", "nothing"]
+
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """Something a reviewer should know about a step before it runs."""
+    """Something a reviewer should know about a step before it runs.
+
+    ``code`` is explained in ``docs/plan.rst``; ``remedy`` says what to do instead.
+    """
 
     code: str
+    level: Level
     message: str
     remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock that a step takes: on what, in the server's own word, and what that keeps off."""
+
+    table: str
+    mode: str
+    blocks: Blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a step does to a running database, besides its purpose.
+
+    ``rewrites`` and ``scans`` name the tables of which every row is written anew or read;
+    ``algorithm`` is the server's word for how, where it has one.  ``measured`` is whether that was
+    seen on a server, rather than known of such statements.
+    """
+
+    locks: tuple[Lock, ...] = ()
+    rewrites: tuple[str, ...] = ()
+    scans: tuple[str, ...] = ()
+    algorithm: str = ""
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +79,7 @@ class Step:
     parameters: tuple[Mapping[str, Any], ...] = field(default=(), compare=False, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     transactional: bool = True
+    effect: Effect = Effect()
     hazards: tuple[Hazard, ...] = ()
 
     @property
@@ -65,7 +101,15 @@ class TableEvent:
     operation: Operation | None = None
 
 
-Action: TypeAlias = Step | TableEvent
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """A change of many rows, which commits in pieces.  ``whole`` would do all of it at once."""
+
+    whole: Step
+    operation: Operation
+
+
+Action: TypeAlias = Step | TableEvent | Batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +121,33 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """All steps of a run, in units, in order."""
+class Part:
+    """One operation of a plan with its steps; None: statements that a script ran by itself."""
 
-    units: tuple[Unit, ...]
+    operation: Operation | None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """Those of all steps."""
+        return tuple(hazard for step in self.steps for hazard in step.hazards)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a run would do, in order; ``notes`` say what could not be known.
+
+    It is not ``complete`` where a script failed, or what follows could not be known.
+    """
+
+    parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()
+    complete: bool = True
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """Every step, flat."""
-        return tuple(step for unit in self.units for step in unit.steps)
+        return tuple(step for part in self.parts for step in part.steps)
 
 
 def units(steps: tuple[Step, ...], transactional_ddl: bool) -> tuple[Unit, ...]:

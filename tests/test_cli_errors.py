@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from flask_schemamigrate import SchemaMigrate
@@ -32,6 +33,7 @@ def plain(tmp_path, **config):
         ("postgresql+psycopg://u:s3cret@127.0.0.1:1/d", "D301", "Check that the server runs"),
         ("mysql+pymysql://u:s3cret@127.0.0.1:1/d", "D301", "Check that the server runs"),
         ("sqlite:////no/such/folder/app.db", "D301", "unable to open database file"),
+        ("sqlite:////no/such/folder/app.db", "D301", "its folder must exist and be writable"),
     ],
 )
 def test_database_that_cannot_be_used(tmp_path, url, code, words):
@@ -43,6 +45,43 @@ def test_database_that_cannot_be_used(tmp_path, url, code, words):
         assert f"Error [{code}]: " in result.stderr
         assert words in result.stderr
         assert "s3cret" not in result.stderr
+
+
+COMMANDS = [
+    ("current",),
+    ("upgrade",),
+    ("upgrade", "--plan"),
+    ("downgrade",),
+    ("stamp",),
+    ("migrate",),
+    ("check",),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_server_without_a_database(mariadb_database, make_project, command):
+    project = make_project(mariadb_database.url._replace(database=None), one_table)
+    project.ok("init")
+    result = project.run(*command)
+    assert result.exit_code == 1
+    assert "Error [S101]: " in result.stderr
+    assert "names a server and no database on it." in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_file_that_is_no_database(sqlite_database, make_project, command):
+    Path(sqlite_database.url.database).write_text("This is text.\n" * 100)
+    project = make_project(sqlite_database, one_table)
+    project.ok("init")
+    result = project.run(*command)
+    assert result.exit_code == 1
+    assert "Error [D301]: " in result.stderr
+    assert "file is not a database" in result.stderr
+    assert "must be an SQLite database" in result.stderr
+
+
+def one_table(db):
+    sa.Table("t", db.metadata, sa.Column("id", sa.Integer, primary_key=True))
 
 
 def test_url_that_is_none(tmp_path):
@@ -146,4 +185,61 @@ def test_colour_on_a_terminal_alone_and_never_with_no_color(terminal):
     assert "\x1b[32mupgraded\x1b[0m" in terminal("old", "upgrade")
     said = terminal("old", "downgrade", NO_COLOR="1")
     assert "\x1b[" not in said
-    assert "\rdowngraded  " in said
+    assert "destroys every row of user.\r\ndowngraded  " in said
+    assert "\rupgraded  " in terminal("old", "upgrade", NO_COLOR="1")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ("upgrad", 2, "No such command 'upgrad'. Did you mean 'upgrade'?"),
+        ("migrate add users", 2, "'add users' is too much.  A message of several words needs"),
+        ("migrate -m add users", 2, "'users' is too much.  A message of several words needs"),
+        ("upgrade head again", 2, "'again' is too much."),
+        ("current now", 2, "'now' is too much."),
+        ("heads --verbsoe", 2, "Did you mean '--verbose'?"),
+        ("migrate --mesage", 2, "'--message'?)"),
+        ("upgrade haed", 1, "Did you mean 'head'?"),
+        ("upgrade HEAD", 1, "Did you mean 'head'?"),
+        ("downgrade bas", 1, "Did you mean 'base'?"),
+        ("migrate --rename user.name", 1, "--rename user.name says no new name."),
+        ("upgrade --sql head:base", 1, "To go back: flask db downgrade --sql head:base"),
+    ],
+)
+def test_what_was_mistyped_is_told(tmp_path, words, status, said):
+    metadata = sa.MetaData()
+    sa.Table("user", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    run = plain(tmp_path, DATABASE_URI=f"sqlite:///{tmp_path}/app.db", METADATA=metadata)
+    assert run("migrate", "-m", "first").exit_code == 0
+    if words.startswith("migrate"):
+        assert run("upgrade").exit_code == 0
+    result = run(*words.split())
+    assert (result.exit_code, result.stdout) == (status, "")
+    assert said in result.stderr
+
+
+def test_the_folder_beside_the_app_is_offered_from_elsewhere(tmp_path, monkeypatch):
+    run = plain(tmp_path, DATABASE_URI="sqlite://", METADATA=sa.MetaData())
+    app = Flask("plain", root_path=str(tmp_path))
+    app.config["SCHEMAMIGRATE_DATABASE_URI"] = "sqlite://"
+    SchemaMigrate(app)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    result = app.test_cli_runner().invoke(args=["db", "history"])
+    assert result.exit_code == 1
+    assert f"Did you mean this one? flask db --directory {tmp_path}/migrations" in result.stderr
+    assert run("history").exit_code == 0
+
+
+@pytest.mark.parametrize("system", ["postgresql", "mariadb"])
+@pytest.mark.parametrize("command", [("stamp", "head"), ("upgrade",)])
+def test_what_the_server_refuses_us_is_no_traceback(request, make_project, system, command):
+    database = request.getfixturevalue(f"{system}_database")
+    project = make_project(database, SCHEMAMIGRATE_VERSION_TABLE_SCHEMA="nowhere")
+    project.ok("init")
+    project.script("a1", None, "pass")
+    result = project.run(*command)
+    assert result.exit_code == 1
+    assert "Error [D311]" in result.stderr or "Error [R401]" in result.stderr, result.output
+    assert "nowhere" in result.stderr
+    assert isinstance(result.exception, SystemExit)

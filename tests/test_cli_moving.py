@@ -25,7 +25,8 @@ def line(project):
 
 
 def tables(database):
-    return sorted(set(sa.inspect(database.engine()).get_table_names()) - {"alembic_version"})
+    own = {"alembic_version", "schemamigrate_log"}
+    return sorted(set(sa.inspect(database.engine()).get_table_names()) - own)
 
 
 def rows(database):
@@ -43,7 +44,7 @@ def test_up_and_down(line, database):
     assert rows(database) == ["rev3"]
 
     result = line.run("downgrade")
-    assert result.stderr.startswith("downgraded  rev3  make t3  (")
+    assert result.stderr.startswith("rev3 destroys every row of t3.\ndowngraded  rev3  make t3  (")
     assert tables(database) == ["t1", "t2"]
     line.ok("downgrade", "-1")
     line.ok("upgrade", "+1")
@@ -115,6 +116,16 @@ def test_sql_downgrade_needs_a_start(line):
     assert "flask db downgrade --sql head:rev1" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("upgrade", "current:head"), ("downgrade", "current:base"), ("stamp", "current:head")],
+)
+def test_sql_does_not_know_where_a_database_is(line, words):
+    result = line.run(words[0], "--sql", words[1])
+    assert result.exit_code == 1
+    assert "'current' depends on a database, and none is asked here." in result.stderr
+
+
 def test_range_without_sql_is_refused(line):
     result = line.run("upgrade", "rev1:rev2")
     assert result.exit_code == 1
@@ -176,3 +187,32 @@ def test_password_is_never_shown(make_project, tmp_path, postgresql_database):
 def test_no_colour_when_not_asked_for(line, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in line.run("upgrade", color=True).output
+
+
+def test_what_is_destroyed_is_said_before_it_runs(database, make_project):
+    project = make_project(database)
+    project.ok("init")
+    table = "'t', sa.Column('id', sa.Integer, primary_key=True), sa.Column('a', sa.Integer)"
+    more = f"op.create_table({table})\nop.drop_column('t', 'a')\n"
+    project.script("a1", None, more, downgrade="op.drop_table('t')")
+    project.script("b1", "a1", f"op.create_table({table.replace('t', 'u', 1)})")
+    drops = (
+        "with op.batch_alter_table('u') as batch:\n    batch.drop_column('a')\nop.drop_table('u')"
+    )
+    project.script("c1", "b1", drops)
+    assert "destroys" not in project.ok("upgrade", "b1")  # Nobody had anything in it before.
+    said = project.ok("upgrade")
+    assert "c1 destroys the values of u.a.\nc1 destroys every row of u.\nupgraded  c1" in said
+    project.ok("stamp", "a1")
+    assert "a1 destroys every row of t.\ndowngraded  a1" in project.ok("downgrade")
+    project.ok("upgrade", "b1")
+    with database.engine().begin() as connection:
+        connection.exec_driver_sql("DROP TABLE u")
+    assert "c1 destroys" in project.run("upgrade").output  # Though it fails then.
+
+
+@pytest.mark.parametrize("command", ["upgrade", "downgrade"])
+def test_a_plan_and_sql_are_two_things(line, command):
+    result = line.run(command, "--plan", "--sql")
+    assert result.exit_code == 2
+    assert "say one of them" in result.stderr

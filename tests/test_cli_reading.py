@@ -109,6 +109,45 @@ def test_check_heads_counts_what_is_missing(forked):
     assert "is 2 revisions behind" in result.stderr
 
 
+def three(project):
+    for parent, id_ in ((None, "a1"), ("a1", "add_current_flag"), ("add_current_flag", "c3")):
+        project.script(id_, parent, "pass")
+    return project
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "show add_current_flag",
+        "history -r a1:add_current_flag",
+        "history -r -2:",
+        "history -r a1:+1",
+    ]
+    + ["show c3-1"],
+)
+def test_what_the_scripts_tell_needs_no_database(make_project, words):
+    project = make_project("sqlite:////nowhere/at/all/app.db")
+    project.ok("init")
+    assert "add_current_flag" in three(project).run(*words.split()).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("show +1", ["c3"]),
+        ("show a1@+1", ["c3"]),
+        ("show current+1", ["c3"]),
+        ("show current", ["add_current_flag"]),
+        ("history -r +1:", ["c3"]),
+        ("history -r :a1@+1", ["c3", "add_current_flag", "a1"]),
+    ],
+)
+def test_what_counts_from_the_database_asks_it(project, words, shown):
+    three(project).ok("upgrade", "add_current_flag")
+    found = json.loads(project.run(*words.split(), "--json").stdout)
+    assert [one["revision"] for one in found] == shown
+
+
 def test_unknown_applied_revision_is_shown(sqlite_database, forked):
     forked.ok("upgrade", "heads")
     with sqlite_database.engine().begin() as connection:

@@ -77,3 +77,14 @@ def test_the_tutorial_works(tmp_path: Path) -> None:
         if typed:
             flask("shell", given="\n".join(typed) + "\n")
     assert commands >= 9
+
+
+def test_every_hazard_is_documented_and_nothing_else() -> None:
+    sources = (Path(errors.__file__).parent.parent / "dialects").rglob("rules.py")
+    found = {
+        code
+        for path in sources
+        for code in re.findall(r'"([A-Z]{2}\d\d)[":]', path.read_text(encoding="utf-8"))
+    }
+    text = (DOCS / "plan.rst").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^``([A-Z]{2}\d\d)``", text)) == found

@@ -163,6 +163,8 @@ def test_unknown_config_key_is_an_error():
         ("METADATA", "flask"),
         ("METADATA", 3),
         ("DATABASE_URI", "not a url"),
+        ("OUTPUT_ENCODING", "utf9"),
+        ("OUTPUT_ENCODING", "base64"),
     ],
 )
 def test_wrong_value_is_an_error(name, value):
@@ -236,6 +238,6 @@ SchemaMigrate(app)
 print(sorted(m for m in set(sys.modules) - before))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    ours = ["", ".extension", ".group", ".options"]
+    ours = ["", ".extension", ".group", ".options", ".registered"]
     loaded = done.stdout.strip()
     assert loaded == repr([f"flask_schemamigrate{name}" for name in ours])

@@ -57,3 +57,48 @@ def test_a_script_that_commits_is_not_said_to_leave_nothing(
     assert "nothing of this revision was kept" not in output
     assert "committed a part of its work" in output
     assert rows(postgresql_database) == 1
+
+
+@pytest.mark.parametrize("way", ["upgrade", "downgrade"])
+def test_an_error_of_ours_is_placed(project: Project, database: Database, way: str) -> None:
+    wrong, code, said = "context.static_output('x')", "R404", "static_output() writes into"
+    if database.system == "sqlite":
+        wrong, code, said = "op.drop_column('usr', 'a')", "R407", "There is no table usr."
+    wrong = f"from alembic import context\n{wrong}"
+    if way == "upgrade":
+        path = project.script("a1", None, TABLE + wrong, message="add a")
+        what, place = "Upgrading to a1", f"{path}:13"
+    else:
+        path = project.script("a1", None, TABLE, downgrade=wrong, message="add a")
+        project.ok("upgrade")
+        what, place = "Downgrading from a1", f"{path}:16"
+    result = project.run(way)
+    assert result.exit_code == 1
+    assert f"Error [{code}]: {what} (add a) failed at {place}.\n  {said}" in result.stderr
+    at = "no revision" if way == "upgrade" else "a1"
+    kept = "" if database.system == "mariadb" else "; nothing of this revision was kept."
+    assert f"\nThe database is at {at}{kept}" in result.stderr
+    assert "Correct the script, then run the command again" in result.stderr
+
+
+def test_an_error_of_ours_is_placed_in_sql_too(project: Project) -> None:
+    path = project.script("a1", None, "op.run_async(None)")
+    result = project.run("upgrade", "--sql")
+    assert result.stderr.startswith(f"Error [R404]: Upgrading to a1 (a1) failed at {path}:11.")
+    assert "Nothing was run: this was --sql." in result.stderr
+
+
+@pytest.mark.parametrize(
+    "before", ["", "op.get_bind().execute(sa.text('INSERT INTO one VALUES (1)'))\n"]
+)
+def test_nothing_stays_of_a_first_statement_that_fails(
+    mariadb_database: Database, make_project: Callable[..., Project], before: str
+) -> None:
+    project = make_project(mariadb_database)
+    project.ok("init")
+    project.script("a1", None, TABLE)
+    project.ok("upgrade")
+    project.script("b1", "a1", before + "op.drop_table('nowhere')")
+    output = project.run("upgrade").output
+    assert ("nothing of this revision was kept" in output) is (rows(mariadb_database) == 0), output
+    assert ("committed a part of its work" in output) is (rows(mariadb_database) == 1)

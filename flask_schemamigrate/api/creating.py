@@ -6,36 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import did_you_mean
 from ..errors import DuplicateLabel
 from ..errors import InvalidRevisionId
-from ..errors import InvalidSetting
 from ..errors import InvalidTarget
 from ..errors import MultipleHeads
 from ..errors import NotAHead
-from ..history import symbols
 from ..history.folder import Folder
+from ..history.folder import unfit
+from ..history.folder import WORDS
 from ..history.graph import Graph
 from ..history.revision import Revision
 from ..settings import Settings
 from . import reading
-from . import scripts
 from .values import Created
-from .values import Template
-
-#: What the peers call the same layouts.
-_ALIASES = {"flask": "generic", "flask-multidb": "multidb"}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What a new script is to be: its header, before it has an id and a path.
 
-    ``head`` is the symbol it follows; ``splice`` allows one that has a successor already.
+    ``head`` is the symbol it follows, or several; ``splice`` allows one that has a successor.
     """
 
     message: str | None = None
-    head: str = "head"
+    head: str | tuple[str, ...] = "head"
     splice: bool = False
     branch_labels: tuple[str, ...] = ()
     version_path: str | None = None
@@ -43,36 +37,14 @@ class Draft:
     depends_on: tuple[str, ...] = ()
 
 
-def list_templates() -> tuple[Template, ...]:
-    """Return the layouts of scripts.  Which one is written follows from the app's databases."""
-    return (
-        Template("generic", "One database: upgrade() and downgrade()."),
-        Template("multidb", "Several: upgrade_() for the default one, upgrade_NAME() for a bind."),
-    )
-
-
-def init(
-    settings: Settings, *, template: str | None = None, package: bool = False
-) -> tuple[Path, ...]:
-    """Make the migrations folder and return what was made.
-
-    Raises FolderNotEmpty, FolderNotWritable, and InvalidSetting for an unknown ``template``.
-    """
-    names = [one.name for one in list_templates()]
-    if template is not None and _ALIASES.get(template, template) not in names:
-        raise InvalidSetting(
-            f"There is no template {template!r}.{did_you_mean(template, names)}",
-            hint="Scripts need no template here; see: flask db list-templates",
-        )
-    return reading.folder(settings).create(package=package)
-
-
 def edit_path(settings: Settings, symbol: str = "head") -> Path:
     """Return the file of a revision."""
+    from ..history import symbols
+
     graph = reading.folder(settings).read()
     now: tuple[str, ...] = ()
     if reading.needs_database(symbol):
-        now = reading.rows(settings, reading.databases(settings)[0])
+        now = reading.rows(settings)
     revision = symbols.one(graph, symbol, now)
     if revision is None or revision.path is None:
         raise InvalidTarget(
@@ -119,6 +91,8 @@ def merge(
 
 def _merged(graph: Graph, symbol: str) -> tuple[str, ...]:
     # Heads that others depend on are joined too: else there would still be several.
+    from ..history import symbols
+
     return graph.heads if symbol == "heads" else symbols.resolve(graph, symbol)
 
 
@@ -127,8 +101,11 @@ def parents(graph: Graph, draft: Draft) -> tuple[str, ...]:
 
     Raises MultipleHeads and NotAHead.
     """
+    from ..history import symbols
+
+    heads = (draft.head,) if isinstance(draft.head, str) else draft.head
     try:
-        found = symbols.one(graph, draft.head)
+        ids = tuple(one.id for one in (symbols.one(graph, head) for head in heads) if one)
     except MultipleHeads as error:
         raise MultipleHeads(
             error.heads,
@@ -138,7 +115,6 @@ def parents(graph: Graph, draft: Draft) -> tuple[str, ...]:
                 f"Or name one of them: --head {error.heads[0]}"
             ),
         ) from error
-    ids = (found.id,) if found is not None else ()
     _refuse_successors(graph, ids, draft.splice)
     return ids
 
@@ -171,8 +147,8 @@ def planned(
     message: str | None = None,
 ) -> Revision:
     """Return the new revision with its id and path, checked; nothing is written."""
-    _check_labels(graph, draft.branch_labels)
     id_ = folder.check_id(draft.rev_id, graph) if draft.rev_id else folder.new_id(graph)
+    _check_labels(graph, draft.branch_labels, id_)
     text = message or draft.message or ""
     created = folder.now()
     location = folder.location_for(graph, ids, draft.version_path)
@@ -184,11 +160,13 @@ def planned(
         " ".join(text.split()),
         text,
         folder.path_for(id_, text, created, location),
-        str(created.replace(tzinfo=None)),
+        str(created if folder.timezone else created.replace(tzinfo=None)),
     )
 
 
 def _depended(graph: Graph, symbol: str) -> str:
+    from ..history import symbols
+
     if symbol in graph.labelled:
         return symbol  # The peers keep a label as it is: it may come to stand elsewhere.
     found = symbols.one(graph, symbol)
@@ -197,12 +175,19 @@ def _depended(graph: Graph, symbol: str) -> str:
     return found.id
 
 
-def _check_labels(graph: Graph, labels: Sequence[str]) -> None:
+def _check_labels(graph: Graph, labels: Sequence[str], id_: str) -> None:
     for label in labels:
-        if not label or set(label) & set("@:+-"):
+        bad = unfit(label)
+        if bad or not label:
+            what = f"has {' '.join(map(repr, sorted(bad)))} in it" if bad else "is empty"
             raise InvalidRevisionId(
-                f"The branch label {label!r} is empty or has one of @ : + - in it.",
+                f"The branch label {label!r} {what}.",
                 hint="Use letters, digits and underscores.",
+            )
+        if label in WORDS or label in {id_, *graph.revisions}:
+            raise InvalidRevisionId(
+                f"The branch label {label!r} has another meaning already.",
+                hint="Choose another one.",
             )
         if label in graph.labelled:
             raise DuplicateLabel(
@@ -213,5 +198,9 @@ def _check_labels(graph: Graph, labels: Sequence[str]) -> None:
 
 def write(settings: Settings, folder: Folder, revision: Revision) -> Created:
     """Write a script without operations."""
+    from . import scripts
+
     assert revision.path is not None
-    return Created(revision, folder.write(revision.path, scripts.text(revision, settings)))
+    text = scripts.text(revision, settings)
+    notes = scripts.publish(settings, folder, revision.path, text)
+    return Created(revision, revision.path, notes=notes)

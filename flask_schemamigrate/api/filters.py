@@ -19,6 +19,8 @@ def excluded(
     ``models`` are the tables of the models, ``there`` those of the database; a table of the
     database is given to ``include_object`` by its name, without its columns.
     """
+    if not (options.get("include_object") or options.get("include_name")):
+        return frozenset()
     by_object = options.get("include_object") or _everything
     by_name = options.get("include_name") or _everything
     existing = set(there)

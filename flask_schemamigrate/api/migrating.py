@@ -1,76 +1,50 @@
-"""Scripts from models: ``migrate`` and ``check``."""
+"""Scripts from models: ``migrate``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from ..diff.renames import Candidate
-from ..diff.renames import Questions
 from ..errors import AnswerNeeded
-from ..operations.base import Operation
-from ..operations.tables import CreateTable
+from ..errors import counted
+from ..errors import NotUpToDate
+from ..history import heard
+from ..history.revision import Revision
 from ..settings import Settings
-from . import code
 from . import reading
-from . import scripts
+from . import refusing
 from .comparing import compare
-from .comparing import Difference
 from .creating import DEFAULT
 from .creating import Draft
 from .creating import parents
 from .creating import planned
+from .decisions import Decisions
+from .decisions import NONE
+from .given import Difference
 from .values import Changes
 from .values import Created
 
-
-class Answers(Questions, Protocol):
-    """Who is asked while a script is made."""
-
-    def may_drop(self, question: str) -> bool:
-        """Whether most of a database's tables may really go."""
-
-
-@dataclass(slots=True)
-class Unattended:
-    """Answers no to everything, and remembers what may have been a rename."""
-
-    asked: list[Candidate] = field(default_factory=list)
-
-    def is_renamed(self, candidate: Candidate) -> bool:
-        """No."""
-        self.asked.append(candidate)
-        return False
-
-    def may_drop(self, question: str) -> bool:
-        """No."""
-        return False
-
-    def notes(self) -> tuple[str, ...]:
-        """Return what to do about renames that could not be asked about."""
-        return tuple(
-            f"{_flag(c).partition(':')[0]} goes and {c.new} comes.  If it was renamed, delete "
-            f"this script and run: flask db migrate --rename {_flag(c)}"
-            for c in self.asked
-        )
+if TYPE_CHECKING:
+    from ..operations.base import Operation
+    from .deciding import Answers
+    from .hooked import Further
+    from .moving import Telling
 
 
-def _flag(candidate: Candidate) -> str:
-    if candidate.is_table:
-        return f"{candidate.table}:{candidate.new}"
-    return f"{candidate.table}.{candidate.old}:{candidate.new}"
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A comparison, and the script that comes of it; ``revision`` is None where nothing differs.
 
-
-def check(settings: Settings, *, renames: Sequence[str] = ()) -> tuple[Changes, ...]:
-    """Return what is different between each database and its models; nothing is written.
-
-    Raises NoModels, NotUpToDate and UnknownApplied.
+    ``text`` is the script, not written yet.
     """
-    graph = reading.folder(settings).read()
-    return tuple(found.changes for found in compare(settings, graph, renames, Unattended()))
+
+    found: tuple[Difference, ...]
+    changes: tuple[Changes, ...]
+    revision: Revision | None = None
+    text: str = ""
 
 
 def migrate(
@@ -78,65 +52,165 @@ def migrate(
     draft: Draft = DEFAULT,
     *,
     renames: Sequence[str] = (),
+    fills: Sequence[str] = (),
+    maps: Sequence[str] = (),
     answers: Answers | None = None,
     allow_drop: bool = False,
+    include_unmanaged: bool = False,
+    verify: bool | None = None,
+    upgrade: bool = False,
+    progress: Telling | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> Created:
     """Write a script for what has changed in the models; none where nothing has.
 
-    ``renames`` are such as ``"user.name:full_name"``; ``answers`` is asked about others, and before
-    most of the tables go (AnswerNeeded), unless ``allow_drop``.
+    ``renames`` are such as ``"user.name:full_name"``, ``fills`` such as ``"user.email=nullable"``,
+    ``maps`` such as ``"mood.sad:happy"``; ``answers`` is asked about others (ValueNeeded,
+    ValueInUse), and before most of the tables go
+    (AnswerNeeded), unless ``allow_drop``.  ``include_unmanaged`` compares tables that no script
+    mentions too.  With ``verify`` the script is tried on a copy of each database first (NotProven);
+    None leaves that to the settings.  With ``upgrade``, revisions that are not applied are applied
+    first; ``progress`` is told of them, and ``waiting`` for whom that waits.
     """
+    decisions = Decisions(renames, fills, include_unmanaged, complete=True, maps=maps)
+
+    def prepared() -> Prepared:
+        return prepare(settings, draft, decisions, answers=answers, allow_drop=allow_drop)
+
+    try:
+        made = prepared()
+    except NotUpToDate as error:
+        if not error.pending or not (upgrade or _may_upgrade(error, answers)):
+            raise
+        from . import moving
+
+        nobody = moving.nobody
+        moving.upgrade(settings, "heads", progress=progress or nobody, waiting=waiting or nobody)
+        made = prepared()
+    heard.hear(settings.directory, (name for one in made.changes for name in one.unmanaged))
+    return _written(settings, made, verify)
+
+
+def _written(settings: Settings, made: Prepared, verify: bool | None) -> Created:
+    """Try the script and write it, if there is one."""
+    if made.revision is None:
+        return Created(None, None, made.changes)
+    from . import scripts
+    from . import verifying
+
+    assert made.revision.path is not None
+    tried = [d for d in made.found if verifying.is_wanted(settings, d.database, verify)]
+    proofs = verifying.prove(settings, made.revision, made.text, tried)
+    path = made.revision.path
+    notes = scripts.publish(settings, reading.folder(settings), path, made.text)
+    further = [
+        _also_written(settings, one, difference.database.bind)
+        for difference in made.found
+        for one in difference.further
+    ]
+    return Created(made.revision, path, made.changes, proofs, notes, tuple(further))
+
+
+def _also_written(settings: Settings, script: Further, bind: str | None) -> Created:
+    """Write one more script, which a hook has made; it may follow one that was written just now."""
+    from . import scripts
+
+    folder = reading.folder(settings)
+    graph, draft = folder.read(), script.draft
+    message = draft.message or "directives"
+    revision = planned(folder, graph, draft, parents(graph, draft), message)
+    assert revision.path is not None
+    text = scripts.text(revision, settings, {bind: script.functions})
+    notes = scripts.publish(settings, folder, revision.path, text)
+    return Created(revision, revision.path, notes=notes)
+
+
+def _may_upgrade(error: NotUpToDate, answers: Answers | None) -> bool:
+    question = f"{error.message}\nApply them now, and go on?"
+    return answers is not None and answers.may_upgrade(question)
+
+
+def prepare(
+    settings: Settings,
+    draft: Draft = DEFAULT,
+    decisions: Decisions = NONE,
+    *,
+    answers: Answers | None = None,
+    allow_drop: bool = False,
+) -> Prepared:
+    """Do what :func:`migrate` does, but for the writing."""
     folder = reading.folder(settings)
     graph = folder.read()
-    ids = parents(graph, draft)
-    unattended = Unattended()
-    asked = answers or unattended
-    found = compare(settings, graph, renames, asked)
+    parents(graph, draft)  # Whether it can follow anything is said first.
+    found = compare(settings, graph, decisions, answers, ("autogenerate",), draft)
     for difference in found:
-        if not allow_drop:
-            _refuse_many_drops(settings, difference, asked)
-    changes = tuple(difference.changes for difference in found)
-    if unattended.asked:
-        last = replace(changes[-1], notes=(*changes[-1].notes, *unattended.notes()))
-        changes = (*changes[:-1], last)
-    if not any(difference.operations for difference in found):
+        if difference.operations and not allow_drop:
+            _refuse_many_drops(settings, difference, answers)
+    changes = _with_strangers(settings, [difference.changes for difference in found])
+    if all(difference.is_empty for difference in found):
         if not graph.revisions:
-            changes = (replace(changes[0], notes=(*changes[0].notes, _no_first(settings))),)
-        return Created(None, None, changes)
-    message = draft.message or derived_message([op for d in found for op in d.operations])
-    revision = planned(folder, graph, draft, ids, message)
-    assert revision.path is not None
-    bodies = {difference.database.bind: difference.functions for difference in found}
-    text = scripts.text(revision, settings, bodies)
-    return Created(revision, folder.write(revision.path, text), changes)
+            notes = (*changes[0].notes, _no_first(settings))
+            changes = (replace(changes[0], notes=notes), *changes[1:])
+        return Prepared(found, changes)
+    from ..source.script import Functions
+    from . import scripts
+
+    operations = [op for d in found for op in d.operations]
+    draft = next((one.draft for one in found if one.draft is not None), draft)
+    message = draft.message or (derived_message(operations) if operations else "directives")
+    revision = planned(folder, graph, draft, parents(graph, draft), message)
+    bodies = {difference.database.bind: difference.functions or Functions() for difference in found}
+    return Prepared(found, changes, revision, scripts.text(revision, settings, bodies))
+
+
+def _with_strangers(settings: Settings, found: Sequence[Changes]) -> tuple[Changes, ...]:
+    """Add a note about unmanaged tables that were never listed before."""
+    known = heard.heard(settings.directory)
+    changes = []
+    for one in found:
+        new = [name for name in one.unmanaged if name not in known]
+        if new:
+            what = "1 table is" if len(new) == 1 else f"{len(new)} tables are"
+            note = (
+                f"{what} in no script and no model, and left alone: {', '.join(new)}.  This is "
+                "said once; --include-unmanaged compares them too."
+            )
+            one = replace(one, notes=(*one.notes, note))
+        changes.append(one)
+    return tuple(changes)
 
 
 def _no_first(settings: Settings) -> str:
+    from . import code
+
     place = code.create_all(settings.root) if settings.root else None
     made = f"create_all() in {place}" if place else "something else, such as create_all()"
     return (
-        f"there is no revision yet; the tables were made by {made}.  For a first script run "
-        "flask db migrate with an empty database, then flask db stamp with this one."
+        f"there is no revision yet; the tables were made by {made}.  For a first script "
+        "of what is there: flask db baseline"
     )
 
 
-def _refuse_many_drops(settings: Settings, difference: Difference, answers: Answers) -> None:
+def _refuse_many_drops(settings: Settings, difference: Difference, answers: Answers | None) -> None:
     dropped, there = difference.dropped, len(difference.before.tables)
     if len(dropped) < 2 or len(dropped) * 2 <= there:
         return
-    names = ", ".join(str(op.name) for op in dropped[:8])
+    rows = {r.operation: r.rows for r in difference.changes.remarks if r.operation in dropped}
+    listed = [f"{op.name} ({counted(rows.get(op, 0), 'row')})" for op in dropped[:8]]
+    names = ", ".join(listed) + (f" and {len(dropped) - 8} more" if len(dropped) > 8 else "")
     what = f"{len(dropped)} of the {there} tables of {difference.database.label}"
-    if answers.may_drop(f"The script would drop {what}: {names}. Is that meant?"):
+    if answers is not None and answers.may_drop(
+        f"The script would drop {what}: {names}. Is that meant?"
+    ):
         return
-    missed = code.models(settings.root).missed if settings.root else ()
-    files = "".join(f"\n  {place}" for place in missed[:10])
+    renames = [f"\nIf it was renamed: --rename {f}" for f in difference.changes.undecided]
     raise AnswerNeeded(
         f"The script would drop {what}, which have no models: {names}."
-        + (f"\nThese files define models and were not imported:{files}" if files else ""),
+        + (refusing.searched(settings.root) if settings.root else ""),
         hint=(
             "Import the modules with their models, if they still exist.\n"
             "Tables of other programs: SCHEMAMIGRATE_IGNORE = ['celery_*']\n"
-            "If the tables are to go: flask db migrate --allow-drop"
+            "If the tables are to go: flask db migrate --allow-drop" + "".join(renames)
         ),
     )
 
@@ -147,6 +221,8 @@ _LONGEST = 60
 
 def derived_message(operations: Sequence[Operation]) -> str:
     """Return a message from what the operations do: ``add email to user``."""
+    from ..operations.tables import CreateTable
+
     created = [op.table.name.name for op in operations if isinstance(op, CreateTable)]
     if len(created) == len(operations) > 3:
         return f"create {len(created)} tables"

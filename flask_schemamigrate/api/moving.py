@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from typing import TypeAlias
 
-from ..compat.names import alembic_names
 from ..errors import InvalidRange
+from ..errors import StatementFailed
 from ..history import symbols
 from ..history.graph import change_of_rows
 from ..history.graph import Graph
 from ..history.graph import Move
-from ..run import move
-from ..run import session
-from ..run.move import Progress
-from ..run.session import Session
+from ..settings import Database
 from ..settings import Settings
 from . import reading
-from .values import Moved
+from . import visiting
+from .places import Moved
+
+if TYPE_CHECKING:
+    from ..run.ledger import Ledger
+    from ..run.move import Applied
+    from ..run.move import Progress
+    from ..run.move import Scripts
+    from ..run.session import Session
 
 #: Told the database and what happens to it.
-Telling: TypeAlias = Callable[[str, Progress], None]
+Telling: TypeAlias = "Callable[[str, Progress], None]"
 #: From the graph and the applied rows to the moves that are to be made.
 Choice: TypeAlias = Callable[[Graph, tuple[str, ...]], tuple[Move, ...]]
 
@@ -37,18 +47,21 @@ def upgrade(
     tag: str | None = None,
     progress: Telling = nobody,
     waiting: Callable[[str], None] = nobody,
+    graph: Graph | None = None,
 ) -> tuple[Moved, ...]:
     """Apply what each database lacks of ``target``, one transaction a revision.
 
     ``tag`` is handed to the scripts; ``waiting`` is told when another process holds the migration
-    lock.  Raises HistoryError, StateError and RunError; what was done before an error stays.
+    lock, and who holds a table.  ``graph`` is the history, where it was read already.  Raises
+    HistoryError, StateError and RunError; what was done before an error stays.
     """
 
     def choose(graph: Graph, now: tuple[str, ...]) -> tuple[Move, ...]:
         return graph.upgrade_moves(now, symbols.upgrade_target(graph, target, now))
 
     _refuse_range(target)
-    return _move_all(settings, choose, tag, progress, waiting)
+    walk = Walk(choose, target, tag, progress, waiting, may_be_ahead=True)
+    return _move_all(settings, walk, graph or reading.folder(settings).read())
 
 
 def downgrade(
@@ -56,16 +69,22 @@ def downgrade(
     target: str = "-1",
     *,
     tag: str | None = None,
+    stored: bool = False,
     progress: Telling = nobody,
     waiting: Callable[[str], None] = nobody,
 ) -> tuple[Moved, ...]:
-    """Undo what each database has applied above ``target``: see :func:`upgrade`."""
+    """Undo what each database has applied above ``target``: see :func:`upgrade`.
+
+    ``stored``: where there is no script of an applied revision, the copy in the database's log is
+    run.  That is code which whoever can write to the log has put there.
+    """
 
     def choose(graph: Graph, now: tuple[str, ...]) -> tuple[Move, ...]:
         return graph.downgrade_moves(now, symbols.undone_by(graph, target, now))
 
     _refuse_range(target)
-    return _move_all(settings, choose, tag, progress, waiting)
+    walk = Walk(choose, target, tag, progress, waiting, stored=stored)
+    return _move_all(settings, walk, reading.folder(settings).read())
 
 
 def _refuse_range(target: str) -> None:
@@ -76,58 +95,134 @@ def _refuse_range(target: str) -> None:
         )
 
 
-def _move_all(
-    settings: Settings,
-    choose: Choice,
-    tag: str | None,
-    progress: Telling,
-    waiting: Callable[[str], None],
-) -> tuple[Moved, ...]:
-    graph = reading.folder(settings).read()
-    moved: list[Moved] = []
-    for database in reading.databases(settings):
-        with session.connect(database, settings) as opened:
-            before, moves = _chosen(opened, graph, choose)
-            done: tuple[move.Applied, ...] = ()
-            if moves:
-                before, done = _run(opened, graph, choose, tag, progress, waiting)
-            with opened.reading():
-                after = opened.versions.rows()
-        name = reading.name_of(database)
-        moved.append(Moved(name, database.label, before, after, done))
-    return tuple(moved)
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What an upgrade or a downgrade is to do, and whom it tells.
+
+    ``may_be_ahead``: a database that has all that is here, and more, is a fine end, where that is
+    allowed; ``stored``: scripts that are not here come from the log.
+    """
+
+    choose: Choice
+    target: str
+    tag: str | None
+    progress: Telling
+    waiting: Callable[[str], None]
+    may_be_ahead: bool = False
+    stored: bool = False
 
 
-def _chosen(
-    opened: Session, graph: Graph, choose: Choice
-) -> tuple[tuple[str, ...], tuple[Move, ...]]:
-    with opened.reading():
-        now = opened.versions.rows()
-    reading.refuse_unknown(graph, now, opened.database)
-    return now, choose(graph, now)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The rows of a database, the moves that are to be made, where their scripts are, sentences."""
+
+    now: tuple[str, ...]
+    moves: tuple[Move, ...]
+    scripts: Scripts
+    notes: tuple[str, ...] = ()
 
 
-def _run(
-    opened: Session,
-    graph: Graph,
-    choose: Choice,
-    tag: str | None,
-    progress: Telling,
-    waiting: Callable[[str], None],
-) -> tuple[tuple[str, ...], tuple[move.Applied, ...]]:
+def _move_all(settings: Settings, walk: Walk, graph: Graph) -> tuple[Moved, ...]:
+    glanced: dict[str | None, tuple[str, ...]] = {}
+
+    def glance(database: Database, now: tuple[str, ...]) -> Moved | None:
+        if graph.unknown(now) or walk.choose(graph, now):
+            glanced[database.bind] = now
+            return None
+        return Moved(reading.name_of(database), database.label, now, now)
+
+    def work(opened: Session) -> Moved:
+        now = glanced.get(opened.database.bind)
+        way = _chosen(opened, graph, walk, now)
+        done: tuple[Applied, ...] = ()
+        # What a journal says may be the work of a process that runs just now: wait for that.
+        if way.moves or (now is None and _is_begun(opened)):
+            way, done = _run(opened, graph, walk)
+        after = way.moves[-1].after if way.moves else way.now
+        name, label = reading.name_of(opened.database), opened.database.label
+        return Moved(name, label, way.now, after, done, way.notes)
+
+    goal = {"destination_rev": walk.target, "starting_rev": None, "tag": walk.tag}
+    return visiting.visit(settings, work, told=goal, glance=glance)
+
+
+def _is_begun(opened: Session) -> bool:
+    with opened.asking():
+        return opened.journal.exists()
+
+
+def _chosen(opened: Session, graph: Graph, walk: Walk, now: tuple[str, ...] | None = None) -> _Way:
+    """Return what is to be done; ``now`` are the rows where they are known."""
+    if now is None:
+        with opened.asking():
+            now = opened.versions.rows()
+    folder = reading.folder(opened.settings)
+    if not graph.unknown(now):
+        return _Way(now, walk.choose(graph, now), folder)
+    from . import beyond
+
+    if walk.stored:
+        with opened.reading():
+            whole, scripts = beyond.stored(opened, graph, now, folder)
+        return _Way(now, walk.choose(whole, now), scripts)
+    ahead = beyond.may_stay(opened, graph, now) if walk.may_be_ahead else None
+    if ahead is None:
+        reading.refuse_unknown(opened, graph, now)
+        raise AssertionError("not reached")
+    said = "".join(f"\n  {sentence}" for sentence in ahead.sentences)
+    note = f"{opened.database.label} is ahead of these scripts:{said}"
+    return _Way(now, (), folder, (note,))
+
+
+def _run(opened: Session, graph: Graph, walk: Walk) -> tuple[_Way, tuple[Applied, ...]]:
     """Run what is to be done once the lock is held, when the rows may be others than before it."""
+    from ..run import ledger
+    from ..run import move
+    from . import applied
+    from . import edited
+    from . import told
+
     name = reading.name_of(opened.database)
-    with opened.locked(waiting):
-        before, moves = _chosen(opened, graph, choose)
-        done = move.run(
-            opened,
-            reading.folder(opened.settings),
-            moves,
-            names=alembic_names,
-            progress=lambda told: progress(name, told),
-            tag=tag,
-        )
-    return before, done
+    with opened.locked(walk.waiting):
+        now = opened.glance()
+        way = _chosen(opened, graph, walk, now)
+        told.moves(way.moves)
+        kept, said = ledger.opened(opened) if way.moves else (None, "")
+        with opened.asking():
+            changed = edited.edited(opened, graph) if kept is not None else ()
+        with _told_of_tables(opened):
+            done = move.run(
+                opened,
+                way.scripts,
+                way.moves,
+                names=visiting.names(opened.settings),
+                progress=lambda stage: walk.progress(name, stage),
+                tag=walk.tag,
+                after=applied.telling(opened),
+                ledger=kept,
+                waiting=walk.waiting,
+                is_clean=now is not None,
+            )
+    notes = (said, *way.notes, *(edited.sentence(graph, id_) for id_ in changed))
+    return replace(way, notes=tuple(filter(None, notes))), done
+
+
+@contextmanager
+def _told_of_tables(opened: Session) -> Iterator[None]:
+    """Say what to do where a first revision finds its tables made by something else."""
+    try:
+        yield
+    except StatementFailed as error:
+        is_there = "already exists" in str(getattr(error.__cause__, "orig", "")).lower()
+        if is_there:
+            with opened.reading():
+                rows, unfinished = opened.versions.rows(), opened.journal.read()
+            if not rows and (unfinished is None or unfinished.is_nothing):
+                error.hint += (
+                    "\nIf something else made the tables, such as create_all(), find out which "
+                    "revision they equal, and record that: flask db baseline"
+                )
+        raise
 
 
 def stamp(
@@ -135,27 +230,61 @@ def stamp(
     targets: Sequence[str] = ("head",),
     *,
     purge: bool = False,
+    tag: str | None = None,
     waiting: Callable[[str], None] = nobody,
 ) -> tuple[Moved, ...]:
     """Record ``targets`` as applied without running anything.
 
-    Rows on the same line give way; ``purge`` removes all rows first, unknown ones too.
+    Rows on the same line give way; ``purge`` removes all rows first, unknown ones too.  Raises
+    HalfDone where a revision has stopped half-way, which only ``resolve`` settles.
     """
+    from ..run import ledger
+    from ..run import move
+    from . import applied
+
     graph = reading.folder(settings).read()
-    moved: list[Moved] = []
-    for database in reading.databases(settings):
-        with session.connect(database, settings) as opened, opened.locked(waiting):
+
+    def work(opened: Session) -> Moved:
+        with opened.locked(waiting):
             before = opened.versions.rows()
             opened.rollback()
+            move.refuse_unfinished(opened)
             if not purge:
-                reading.refuse_unknown(graph, before, database)
+                reading.refuse_unknown(opened, graph, before)
             after = stamped(graph, () if purge else before, targets)
+            rows = () if purge else before
+            told = applied.telling_stamp(opened, graph, rows, after, targets)
+            said = ""
+            if purge or after != before:
+                kept, said = ledger.opened(opened)
+                told = logging_stamp(kept, graph, before, after, told)
             if purge:
-                move.purge(opened, after)
+                move.purge(opened, after, told)
             elif after != before:
-                move.stamp(opened, [change_of_rows(before, after)])
-        moved.append(Moved(reading.name_of(database), database.label, before, after))
-    return tuple(moved)
+                move.stamp(opened, [change_of_rows(before, after)], told)
+        name, label = reading.name_of(opened.database), opened.database.label
+        return Moved(name, label, before, after, notes=(said,) if said else ())
+
+    goal = {"destination_rev": targets, "starting_rev": None, "tag": tag, "purge": purge}
+    return visiting.visit(settings, work, told=goal)
+
+
+def logging_stamp(
+    kept: Ledger | None,
+    graph: Graph,
+    before: Sequence[str],
+    after: Sequence[str],
+    told: Callable[[], None] | None = None,
+) -> Callable[[], None]:
+    """Return what logs the rows that come, and calls ``told`` before."""
+
+    def work() -> None:
+        if told is not None:
+            told()
+        if kept is not None:
+            kept.noted(graph.revisions[row] for row in after if row not in before)
+
+    return work
 
 
 def stamped(graph: Graph, now: tuple[str, ...], targets: Sequence[str]) -> tuple[str, ...]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 from typing import TextIO
 
-from ..compat.names import alembic_names
+from ..compat import stock
+from ..compat import written
 from ..errors import InvalidRange
 from ..history import symbols
 from ..history.graph import change_of_rows
@@ -18,6 +24,7 @@ from ..run import offline
 from ..settings import Database
 from ..settings import Settings
 from . import reading
+from . import visiting
 from .moving import stamped
 from .values import Script
 
@@ -29,7 +36,13 @@ def upgrade_sql(
     graph = reading.folder(settings).read()
     start, end = symbols.parse_range(target) or ("", target)
     now = _rows_at(graph, start or "base")
-    moves = graph.upgrade_moves(now, symbols.upgrade_target(graph, end or "head", now))
+    reached = symbols.upgrade_target(graph, end or "head", now)
+    moves = graph.upgrade_moves(now, reached)
+    if not moves and now and set(now) != set(graph.stamped_rows((), reached)):
+        raise InvalidRange(
+            f"{end} comes before {start}: nothing leads up from there.",
+            hint=f"To go back: flask db downgrade --sql {target}",
+        )
     return _scripts(settings, graph, now, moves, tag)
 
 
@@ -67,10 +80,18 @@ def stamp_sql(settings: Settings, targets: Sequence[str] = ("head",)) -> tuple[S
         changes.append((line, change_of_rows(now, after)))
         now = after
 
-    def write(database: Database, out: TextIO) -> None:
+    def write(
+        database: Database, settings: Settings, out: TextIO, _: Mapping[str, Any] | None
+    ) -> None:
+        if written.knows(database):
+            steps = written.stamps([end or "head" for _, end in ends], before)
+            names = visiting.names(settings)
+            written.write(database, settings, before, steps, out, written.Telling(names))
+            return
         offline.write_changes(database, settings, changes, out, create=not before)
 
-    return _written(settings, write)
+    told = {"destination_rev": targets, "starting_rev": _start(before), "tag": None}
+    return _written(settings, write, told)
 
 
 def _rows_at(graph: Graph, symbol: str) -> tuple[str, ...]:
@@ -88,18 +109,53 @@ def _scripts(
     earlier = graph.upgrade_moves((), now)
     folder = reading.folder(settings)
 
-    def write(database: Database, out: TextIO) -> None:
+    def write(
+        database: Database, settings: Settings, out: TextIO, arguments: Mapping[str, Any] | None
+    ) -> None:
+        if written.knows(database):
+            steps = written.moves(moves, database, arguments)
+            names = visiting.names(settings)
+            telling = written.Telling(names, tag, arguments)
+            written.write(database, settings, now, steps, out, telling)
+            return
         offline.write(
-            database, settings, folder, moves, out, earlier=earlier, names=alembic_names, tag=tag
+            database,
+            settings,
+            folder,
+            moves,
+            out,
+            earlier=earlier,
+            names=visiting.names(settings),
+            tag=tag,
+            arguments=arguments,
         )
 
-    return _written(settings, write)
+    target = _start(moves[-1].after if moves else now)
+    told = {"destination_rev": target, "starting_rev": _start(now), "tag": tag}
+    return _written(settings, write, told)
 
 
-def _written(settings: Settings, write: Callable[[Database, TextIO], None]) -> tuple[Script, ...]:
+def _start(rows: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    """Return rows as the peers say them: None is the base, and one stands for itself."""
+    return rows if len(rows) > 1 else next(iter(rows), None)
+
+
+Write = Callable[[Database, Settings, TextIO, "Mapping[str, Any] | None"], None]
+
+
+def _written(settings: Settings, write: Write, told: Mapping[str, Any]) -> tuple[Script, ...]:
     scripts: list[Script] = []
-    for database in reading.databases(settings):
-        out = io.StringIO()
-        write(database, out)
-        scripts.append(Script(reading.name_of(database), database.label, out.getvalue()))
+
+    @contextmanager
+    def out(database: Database) -> Iterator[TextIO]:
+        file = io.StringIO()
+        yield file
+        path = None
+        if settings.inherited.stock in stock.WRITING:
+            path = Path(f"{database.bind or ''}.sql").absolute()
+            path.write_text(file.getvalue(), encoding="utf-8")
+        name = reading.name_of(database)
+        scripts.append(Script(name, database.label, file.getvalue(), path))
+
+    visiting.write(settings, write, out, told=told)
     return tuple(scripts)

@@ -4,39 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..errors import counted
-from ..errors import NoDatabase
 from ..errors import NotAtHead
 from ..errors import UnknownApplied
-from ..history import symbols
-from ..history.folder import FILE_TEMPLATE
 from ..history.folder import Folder
 from ..history.graph import Graph
-from ..run import session
 from ..settings import Database
 from ..settings import Settings
-from .values import Branch
-from .values import Current
-from .values import Entry
+from .places import Branch
+from .places import Current
+from .places import Entry
+
+if TYPE_CHECKING:
+    from ..run.session import Session
+    from .beyond import Beyond
 
 
 def folder(settings: Settings) -> Folder:
     """Return the migrations folder of ``settings``."""
-    return Folder(
-        settings.directory,
-        settings.version_locations,
-        file_template=settings.file_template or FILE_TEMPLATE,
-        truncate_slug_length=settings.truncate_slug_length,
-        timezone=settings.timezone,
-    )
-
-
-def databases(settings: Settings) -> tuple[Database, ...]:
-    """Return the databases to work on; at least one (NoDatabase)."""
-    if not settings.databases:
-        raise NoDatabase("The settings name no database.")
-    return settings.databases
+    return Folder.of(settings)
 
 
 def name_of(database: Database) -> str:
@@ -44,9 +33,15 @@ def name_of(database: Database) -> str:
     return database.bind or "default"
 
 
-def rows(settings: Settings, database: Database) -> tuple[str, ...]:
-    """Return the rows of a version table; () without one."""
-    with session.connect(database, settings) as opened, opened.reading():
+def rows(settings: Settings) -> tuple[str, ...]:
+    """Return the rows of the first database's version table; () without one."""
+    from . import visiting
+
+    return visiting.first(settings, _rows)
+
+
+def _rows(opened: Session) -> tuple[str, ...]:
+    with opened.reading():
         return opened.versions.rows()
 
 
@@ -77,14 +72,20 @@ def history(
     """
     graph = folder(settings).read()
     asks = indicate_current or needs_database(chosen)
-    now = rows(settings, databases(settings)[0]) if asks else ()
+    now = rows(settings) if asks else ()
+    if chosen is not None:
+        from ..history import symbols
     ids = graph.ordered() if chosen is None else symbols.history_range(graph, chosen, now)
     return tuple(reversed(entries(graph, ids, now)))
 
 
 def needs_database(symbol: str | None) -> bool:
     """Whether a symbol or a range stands for something that only a database knows."""
-    return symbol is not None and "current" in symbol
+    if symbol is None:
+        return False
+    from ..history import symbols
+
+    return symbols.depends_on_rows(symbol)
 
 
 def heads(settings: Settings, *, resolve_dependencies: bool = False) -> tuple[Entry, ...]:
@@ -103,15 +104,30 @@ def branches(settings: Settings) -> tuple[Branch, ...]:
 
 def show(settings: Settings, symbol: str = "head") -> tuple[Entry, ...]:
     """Return the revisions that ``symbol`` stands for; ``base`` is ()."""
+    from ..history import symbols
+
     graph = folder(settings).read()
-    now = rows(settings, databases(settings)[0]) if needs_database(symbol) else ()
+    now = rows(settings) if needs_database(symbol) else ()
     return entries(graph, symbols.resolve(graph, symbol, now), now)
 
 
-def current(settings: Settings, *, check_heads: bool = False) -> tuple[Current, ...]:
-    """Return where each database is.  With ``check_heads`` raise NotAtHead if one is elsewhere."""
+def current(
+    settings: Settings, *, check_heads: bool = False, thorough: bool = False
+) -> tuple[Current, ...]:
+    """Return where each database is.  With ``check_heads`` raise NotAtHead if one is elsewhere.
+
+    ``thorough``: with a look at the newest applied scripts, whether they were edited since.
+    """
+    from . import visiting
+
     graph = folder(settings).read()
-    found = tuple(_current(settings, graph, database) for database in databases(settings))
+
+    def glance(database: Database, now: tuple[str, ...]) -> Current | None:
+        if thorough or graph.unknown(now):
+            return None
+        return _current(database, graph, now)
+
+    found = visiting.visit(settings, lambda opened: _asked(opened, graph, thorough), glance=glance)
     if check_heads:
         require_heads(found)
     return found
@@ -124,8 +140,24 @@ def require_heads(found: Iterable[Current]) -> None:
             raise NotAtHead(_not_at_head(one), hint="flask db upgrade heads")
 
 
-def _current(settings: Settings, graph: Graph, database: Database) -> Current:
-    now = rows(settings, database)
+def _asked(opened: Session, graph: Graph, thorough: bool) -> Current:
+    now = _rows(opened)
+    found = _current(opened.database, graph, now)
+    with opened.reading():
+        if found.unknown:
+            from . import beyond
+
+            found = replace(found, logged=beyond.read(opened, graph, now).sentences)
+        if thorough:
+            from . import edited
+
+            changed = edited.edited(opened, graph)
+            notes = tuple(edited.sentence(graph, id_) for id_ in changed)
+            found = replace(found, notes=notes)
+    return found
+
+
+def _current(database: Database, graph: Graph, now: tuple[str, ...]) -> Current:
     return Current(
         name_of(database),
         database.label,
@@ -142,24 +174,51 @@ def _not_at_head(one: Current) -> str:
     return f"{one.label} is {counted(len(one.behind), 'revision')} behind."
 
 
-def refuse_unknown(graph: Graph, now: Sequence[str], database: Database) -> None:
+def refuse_unknown(opened: Session, graph: Graph, now: Sequence[str]) -> None:
     """Raise UnknownApplied if a database is at a revision for which there is no script."""
     unknown = graph.unknown(now)
     if not unknown:
         return
+    from . import beyond
+
+    with opened.reading():
+        found = beyond.read(opened, graph, now)
     listed = ", ".join(unknown)
-    near = [id_ for row in unknown for id_ in _near(graph, row)]
-    similar = "".join(f"\n  similar: {id_}  {graph.revisions[id_].message}" for id_ in near)
+    if found.records:
+        proof = "".join(f"\n  {sentence}" for sentence in found.sentences)
+    else:
+        near = [id_ for row in unknown for id_ in _near(graph, row)]
+        proof = "".join(f"\n  similar: {id_}  {graph.revisions[id_].message}" for id_ in near)
     raise UnknownApplied(
-        f"{database.label} says that it is at {listed}, and there is no such script among "
-        f"{counted(len(graph.revisions), 'script')}.{similar}",
+        f"{opened.database.label} says that it is at {listed}, and there is no such script among "
+        f"{counted(len(graph.revisions), 'script')}.{proof}",
         hint=(
             "The script may be on another git branch, or not pulled yet: git log --all --oneline "
             f'-- "*{unknown[0]}*"\n'
             "Is this the right database? Its URL is above.\n"
-            "If its schema is that of a revision you have, record that one: "
-            "flask db stamp --purge REVISION"
+            + _way_out(graph, found, opened.settings.keeps_log)
         ),
+    )
+
+
+def _way_out(graph: Graph, found: Beyond, keeps_log: bool) -> str:
+    """Return what else there is to do: it depends on what the log knows."""
+    if found.beneath is None:
+        more = (
+            ""
+            if keeps_log
+            else "\nFor the database to know the next time: SCHEMAMIGRATE_LOG = True"
+        )
+        return (
+            "If its schema is that of a revision you have, record that one: "
+            f"flask db stamp --purge REVISION{more}"
+        )
+    below = ", ".join(graph.tips(found.beneath)) or "base"
+    return (
+        "If these files are older on purpose, let the app run on it: SCHEMAMIGRATE_AHEAD = "
+        '"allow"\n'
+        f"To undo what is not here, with the scripts that the database has kept: "
+        f"flask db downgrade --stored {below}"
     )
 
 

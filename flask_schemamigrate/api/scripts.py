@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate
+from pathlib import Path
 
+from ..compat.names import alembic_names
 from ..dialects.base import Dialect
-from ..diff import required
+from ..history.folder import Folder
 from ..history.revision import Revision
 from ..operations.base import Operation
+from ..run import hooks
 from ..schema.names import Name
 from ..schema.objects import Schema
 from ..schema.objects import Table
 from ..settings import Settings
+from ..source import mako
+from ..source import prefixes
 from ..source import script
 from ..source.script import Functions
+from ..source.script import Margin
 from ..source.types import Types
 from ..source.values import Values
 from ..steps import Step
+from . import rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,11 @@ class _Known:
 
 
 def functions(
-    dialect: Dialect, settings: Settings, operations: Sequence[Operation], before: Schema
+    dialect: Dialect,
+    settings: Settings,
+    operations: Sequence[Operation],
+    before: Schema,
+    margin: Margin,
 ) -> Functions:
     """Return the bodies of ``upgrade`` and ``downgrade`` for one database."""
 
@@ -41,12 +55,37 @@ def functions(
         actions = dialect.ddl.actions(operation, _Known(before))
         return [action.sql for action in actions if isinstance(action, Step)]
 
-    types = Types(dialect.sqlalchemy, settings.options.get("user_module_prefix"))
+    asked = rendering.asked(settings, dialect.sqlalchemy)
+    types = Types(dialect.sqlalchemy, settings.options.get("user_module_prefix"), asked)
     values = Values(dialect.reader, types)
-    companions = dialect.companions
-    operations = required.filled(operations, dialect.reader)
-    notes = required.notes(operations)
-    return script.functions(operations, before, values, statements, notes, companions)
+
+    def backwards(inverses: Sequence[Operation], after: Schema) -> list[list[Operation]]:
+        # Forwards, a comparison has found what is left behind; backwards nobody looks again.
+        states = list(accumulate(inverses, lambda state, op: op.apply(state), initial=after))
+        made: list[list[Operation]] = []
+        for state, group in zip(states, dialect.spelled(inverses, after)):
+            made.append([])
+            for op in group:
+                made[-1] += [op, *dialect.companions(op, state, states[-1])]
+        return made
+
+    spelled = (dialect.spelled, backwards)
+    margin = replace(margin, spelled=spelled)
+    made = script.functions(operations, before, values, statements, margin)
+    return _with_prefixes(made, settings)
+
+
+def _with_prefixes(made: Functions, settings: Settings) -> Functions:
+    """Write ``op`` and ``sa`` as a template of the user's imports them."""
+    options = {"op": "alembic_module_prefix", "sa": "sqlalchemy_module_prefix"}
+    given = {name: settings.options.get(option) for name, option in options.items()}
+    wanted = {
+        name: prefix
+        for name, prefix in given.items()
+        if prefix is not None and prefix != f"{name}."
+    }
+    up, down = (prefixes.renamed(body, wanted) for body in (made.upgrade, made.downgrade))
+    return replace(made, upgrade=up, downgrade=down) if wanted else made
 
 
 def text(
@@ -61,5 +100,19 @@ def text(
         revision.labels,
         revision.depends_on,
     )
+    layout, template = settings.inherited.layout, settings.inherited.template
     binds = [database.bind for database in settings.databases] or [None]
-    return script.script(header, {bind: (bodies or {}).get(bind, Functions()) for bind in binds})
+    several = {bind: (bodies or {}).get(bind, Functions()) for bind in (*binds, *(bodies or {}))}
+    if template is not None:
+        more = settings.options.get("template_args") or {}
+        return mako.rendered(template, header, several, settings.inherited.config, more)
+    if layout == "generic":
+        several = {None: several.get(None, Functions())}
+    return script.script(header, several, dispatching=layout == "multidb")
+
+
+def publish(settings: Settings, folder: Folder, path: Path, text: str) -> tuple[str, ...]:
+    """Write a new script and run the hooks of an old folder on it; return what they failed at."""
+    folder.write(path, text)
+    with alembic_names() if settings.inherited.hooks else nullcontext():
+        return hooks.run(settings.inherited.hooks, path)

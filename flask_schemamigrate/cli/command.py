@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from typing import IO
@@ -38,14 +41,86 @@ class Failure(click.ClickException):
 class Command(click.Command):
     """A command whose arguments may be ``-1``, and whose errors are told calmly."""
 
-    ignore_unknown_options = True  # -1 is an argument; Target refuses the rest
+    ignore_unknown_options = True  # -1 is an argument; Target and parse_args refuse the rest
+    allow_extra_args = True
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line; what is too much in it is refused with what may be meant."""
+        left = super().parse_args(ctx, args)
+        if not ctx.args or ctx.resilient_parsing:
+            return left
+        names = [name for param in self.params for name in param.opts]
+        for word in ctx.args:
+            if word.startswith("-"):
+                raise click.NoSuchOption(word, possibilities=_near(word, names), ctx=ctx)
+        said = f"{' '.join(ctx.args)!r} is too much."
+        if "--message" in names:
+            said += '  A message of several words needs quotes: -m "add a column"'
+        raise click.UsageError(said, ctx=ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; our exceptions become a message and an exit status."""
         try:
-            return super().invoke(ctx)
+            with _terminable():
+                return super().invoke(ctx)
         except SchemaMigrateError as error:
             raise Failure(error) from error
+        except Exception as error:
+            refused = _refused(error)
+            if refused is None:
+                raise
+            raise Failure(refused) from error
+
+
+def _refused(error: Exception) -> SchemaMigrateError | None:
+    """Return the error for a statement that no script has made; None for what is no such thing."""
+    from sqlalchemy.exc import DBAPIError
+
+    from ..errors import StatementRefused
+
+    if not isinstance(error, DBAPIError):
+        return None
+    said, sql = (" ".join(str(text).split()) for text in (error.orig, error.statement or ""))
+    return StatementRefused(
+        f"The database refused a statement of Flask-SchemaMigrate: {said}\n  statement: {sql}",
+        hint="See whether the user of the URL may do that, and whether the schema is there.",
+    )
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was told to end; it does so in order, as after Ctrl-C."""
+
+    exit_status = 143
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Take SIGTERM for an interruption, unless the app has something else in mind."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+
+    def terminate(*_: Any) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    except Terminated as stop:
+        raise Failure(_interrupted(stop)) from stop
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _interrupted(stop: Terminated) -> SchemaMigrateError:
+    from ..errors import Interrupted
+
+    error = Interrupted("Interrupted.", hint="Run the command again.")
+    error.exit_status = stop.exit_status
+    return error
 
 
 class Target(click.ParamType):  # type: ignore[type-arg,unused-ignore]
@@ -83,6 +158,8 @@ class Run:
     quiet: bool
     verbose: bool
     as_json: bool
+    config: str | None = None
+    section: str | None = None
 
     def settings(self, *, database: bool = True) -> Settings:
         """Return the settings; an app without a database is an error if one is needed."""
@@ -92,6 +169,8 @@ class Run:
             bind=self.bind,
             x_arguments=self.x_arguments,
             database=database,
+            config_file=self.config,
+            config_section=self.section,
         )
 
     @property
@@ -105,9 +184,12 @@ class Run:
             click.echo(text, err=True, nl=nl)
 
     def result(self, text: str, value: Any = None) -> None:
-        """Print a result to stdout: ``text``, or with ``--json`` the value."""
+        """Print a result to stdout: ``text``, or with ``--json`` the value (or what gives it)."""
         if self.as_json:
-            click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+            import json
+
+            found = value() if callable(value) else value
+            click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         elif text:
             click.echo(text)
 
@@ -143,9 +225,20 @@ def _run(ctx: click.Context, values: dict[str, Any]) -> Run:
         quiet=values.pop("quiet"),
         verbose=values.pop("verbose"),
         as_json=values.pop("as_json", False),
+        config=group.get("config"),
+        section=group.get("name"),
     )
 
 
+EACH = (
+    click.option(
+        "--each-schema",
+        "schemas",
+        metavar="PATTERN",
+        help="For each schema (MariaDB: database) LIKE that, such as 'tenant_%'.",
+    ),
+    click.option("--each-bind", "binds", is_flag=True, help="For each bind, as a tenant."),
+)
 _SHARED = (
     click.option("-d", "--directory", metavar="DIR", help="The migrations folder."),
     click.option(

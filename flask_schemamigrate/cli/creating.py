@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import api
-from ..api.values import Created
 from ..report import data
 from ..report import text
 from .command import command
 from .command import Run
 from .command import TARGET
+
+if TYPE_CHECKING:
+    from ..api.values import Created
 
 MESSAGE = click.option("-m", "--message", metavar="TEXT", help="What the revision does.")
 BRANCH_LABEL = click.option(
@@ -30,18 +33,42 @@ SQL = click.option("--sql", is_flag=True, hidden=True)
 
 @command(
     "init",
-    click.option("-t", "--template", metavar="NAME", help="A layout: see list-templates."),
+    click.option(
+        "-t", "--template", metavar="NAME", help="A layout (see list-templates), or ./FOLDER."
+    ),
     click.option("--multidb", is_flag=True, help="Scripts for several databases."),
     click.option("--package", is_flag=True, help="Make the folders Python packages."),
+    click.option("--eject", is_flag=True, help="Write an env.py to be edited, or for the peers."),
 )
-def init(run: Run, template: str | None, multidb: bool, package: bool) -> None:
+def init(run: Run, **given: Any) -> None:
     """Make the migrations folder."""
     settings = run.settings(database=False)
-    made = api.init(settings, template="multidb" if multidb else template, package=package)
+    made = api.init(settings, **given)
     run.result("", [str(path) for path in made])
     for path in made:
         run.say(f"created  {path}")
     run.say("Next: flask db migrate")
+
+
+@command("modernize", click.option("-y", "--yes", is_flag=True, help="Remove them without asking."))
+def modernize(run: Run, yes: bool) -> None:
+    """Say which files of an old folder nothing needs, and remove them."""
+    settings = run.settings(database=False)
+    found = api.modernize(settings)
+    removable = [one for one in found if not one.needed]
+    run.result("", data.findings(found))
+    for one in found:
+        run.say(f"{'keep  ' if one.needed else 'remove'}  {one.path}: {one.reason}")
+    if not removable:
+        run.say("There is nothing to remove.")
+        return
+    run.say("New scripts are then named as a new folder has them: SCHEMAMIGRATE_FILE_TEMPLATE")
+    run.say("Flask-Migrate needs these files; to have some again: flask db init --eject")
+    if not yes and not run.interactive:
+        run.say("Nothing was removed.  To do it: flask db modernize --yes")
+    elif yes or click.confirm("Remove them?", default=False, err=True):
+        for path in api.remove(settings, found):
+            run.say(f"removed  {path}")
 
 
 @command("list-templates")
@@ -53,8 +80,8 @@ def list_templates(run: Run) -> None:
 
 def draft(given: dict[str, Any]) -> api.Draft:
     """Return the header that the options describe."""
-    labels = tuple(label for text in given.pop("branch_label") for label in text.split(","))
-    return api.Draft(branch_labels=labels, **given)
+    labels = (label for text in given.pop("branch_label") for label in text.split(","))
+    return api.Draft(branch_labels=tuple(map(str.strip, labels)), **given)
 
 
 def refuse_sql(sql: bool, command: str) -> None:
@@ -115,4 +142,6 @@ def print_created(run: Run, created: Created) -> None:
     if run.as_json or created.path is None:
         run.result("", data.created(created))
         return
+    for note in created.notes:
+        run.say(f"Note: {note}")
     run.result(str(created.path))

@@ -21,8 +21,11 @@ from ..operations.columns import AlterColumn
 from ..operations.columns import DropColumn
 from ..operations.constraints import AddConstraint
 from ..operations.constraints import DropConstraint
+from ..operations.data import Backfill
 from ..operations.data import BulkInsert
 from ..operations.data import Execute
+from ..operations.data import KeepValue
+from ..operations.data import ReplaceValue
 from ..operations.indexes import CreateIndex
 from ..operations.indexes import DropIndex
 from ..operations.tables import CommentTable
@@ -33,6 +36,7 @@ from ..schema.names import Name
 from ..schema.objects import ForeignKey
 from ..schema.objects import Index
 from ..steps import Action
+from ..steps import Batches
 from ..steps import Step
 from ..steps import TableEvent
 from .base import Tables
@@ -42,7 +46,7 @@ class DDL:
     """Turns operations into steps: one method per ``kind``, found by its name."""
 
     def __init__(self, dialect: Any) -> None:
-        #: SQLAlchemy's dialect, in its plain spelling (see ``base.plain``).
+        #: SQLAlchemy's dialect, in its plain spelling (see :mod:`.plain`).
         self.sqlalchemy = dialect
         self.preparer = dialect.identifier_preparer
 
@@ -233,18 +237,36 @@ class DDL:
         index = sa.Index(op.name, _table=holder, **dict(op.options))
         yield Step(self.compiled(DropIndexElement(index, if_exists=op.if_present)), op)
 
+    def replace_value(self, op: ReplaceValue, tables: Tables) -> Iterator[Action]:
+        """Update the rows that hold a value."""
+        column = self.quote(op.column)
+        new, old = self.literal(op.new), self.literal(op.old)
+        table = self.table_name(op.table)
+        yield Step(f"UPDATE {table} SET {column} = {new} WHERE {column} = {old}", op)
+
+    def keep_value(self, op: KeepValue, tables: Tables) -> Iterator[Action]:
+        """Do nothing."""
+        yield from ()
+
     # --- data ----------------------------------------------------------------------------------
 
     def execute(self, op: Execute, tables: Tables) -> Iterator[Action]:
         """Run what the script gave."""
         yield Step(op.sql, op, op.element, options=op.execution_options or {})
 
+    def backfill(self, op: Backfill, tables: Tables) -> Iterator[Action]:
+        """Change rows in batches."""
+        yield Batches(Step(op.sql, op, op.element), op)
+
     def bulk_insert(self, op: BulkInsert, tables: Tables) -> Iterator[Action]:
         """Insert rows: one statement for all of them, or one each where ``multiinsert`` is off."""
         if not op.rows:
             return
-        groups = (op.rows,) if op.multiinsert else tuple((row,) for row in op.rows)
-        for rows in groups:
-            insert = op.table.insert().inline()
-            text = insert.compile(dialect=self.sqlalchemy, column_keys=list(rows[0]))
-            yield Step(str(text), op, insert, rows)
+        insert = op.table.insert().inline()
+        if op.multiinsert:
+            text = insert.compile(dialect=self.sqlalchemy, column_keys=list(op.rows[0]))
+            yield Step(str(text), op, insert, op.rows)
+            return
+        for row in op.rows:  # Values within the statement may be expressions.
+            one = insert.values(row)
+            yield Step(str(one.compile(dialect=self.sqlalchemy)), op, one)

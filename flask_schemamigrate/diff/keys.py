@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 
@@ -16,13 +17,16 @@ from ..schema.objects import Schema
 
 
 def stepping_aside(
-    operations: Iterable[Operation], before: Schema, wanted: Schema
+    operations: Iterable[Operation],
+    before: Schema,
+    wanted: Schema,
+    holds: Callable[[AlterColumn], bool],
 ) -> Iterator[Operation]:
-    """Yield drops and additions of the foreign keys over columns whose type changes."""
+    """Yield drops and additions of the foreign keys that hold the type of a column that changes."""
     retyped = {
         (op.table, op.column)
         for op in operations
-        if isinstance(op, AlterColumn) and op.type is not UNSET
+        if isinstance(op, AlterColumn) and op.type is not UNSET and holds(op)
     }
     for name, table in before.tables.items():
         after = wanted.table(name)

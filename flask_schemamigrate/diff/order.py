@@ -24,6 +24,14 @@ from ..operations.constraints import AddConstraint
 from ..operations.constraints import DropConstraint
 from ..operations.indexes import CreateIndex
 from ..operations.indexes import DropIndex
+from ..operations.names import RenameConstraint
+from ..operations.names import RenameIndex
+from ..operations.schemas import CreateSchema
+from ..operations.schemas import DropSchema
+from ..operations.sequences import AlterSequence
+from ..operations.sequences import CreateSequence
+from ..operations.sequences import DropSequence
+from ..operations.tables import AlterTableOptions
 from ..operations.tables import CreateTable
 from ..operations.tables import DropTable
 from ..operations.types import AlterEnum
@@ -57,9 +65,11 @@ def sort(
     again = {(op.table, op.column.name) for op in rest if isinstance(op, AddColumn)}
     needed = set(_needed_indexes(rest, before))
 
-    def rank(op: Operation) -> int:
+    def rank(op: Operation) -> float:
         if isinstance(op, DropColumn) and (op.table, op.column) in again:
             return 5  # It is made anew.
+        if isinstance(op, DropColumn) and _is_generated(op, before):
+            return 10  # What it is made from may go as well.
         if isinstance(op, DropIndex) and (op.table, op.name) in needed:
             return 16
         return _rank(op)
@@ -68,8 +78,8 @@ def sort(
     if batches:
         changes = _grouped(changes)
     cut = next((i for i, op in enumerate(changes) if rank(op) >= _AFTER_TABLES), len(changes))
-    last = [op for op in changes[cut:] if isinstance(op, DropEnum)]
-    middle = [op for op in changes[cut:] if not isinstance(op, DropEnum)]
+    last = [op for op in changes[cut:] if isinstance(op, _LAST)]
+    middle = [op for op in changes[cut:] if not isinstance(op, _LAST)]
     head = [*first_drops, *changes[:cut]]
     if batches and _may_go_first(dropped, touched, before):
         return (*drops, *head, *creations, *middle, *late_keys, *last)
@@ -91,20 +101,33 @@ def _is_felt_by_keys(op: Operation) -> TypeGuard[DropConstraint | DropColumn | A
     return isinstance(op, (DropConstraint, DropColumn))
 
 
+def _is_generated(op: DropColumn, before: Schema) -> bool:
+    table = before.table(op.table)
+    column = table.column(op.column) if table is not None else None
+    return column is not None and column.computed is not None
+
+
 _AFTER_TABLES = 10
+#: What nothing may use any more.
+_LAST = (DropEnum, DropSequence, DropSchema)
 
 
-def _rank(op: Operation) -> int:
+def _rank(op: Operation) -> float:
     """Return when an operation runs: those below 10 before new tables are created."""
     match op:
-        case CreateEnum():
+        case CreateSchema():
             return 0
+        case AlterEnum() if op.in_place:
+            return 0  # A value that is needed at once is committed first.
+        case CreateEnum() | CreateSequence() | AlterSequence():
+            return 1
         case AlterEnum():
             return 6  # Checks and indexes that name a removed value are gone by then.
         case DropConstraint():
             return 1 if op.type == "foreignkey" else 3
         case AddColumn():
-            return 11
+            # A generated one comes after what it is made from has changed.
+            return 12.5 if op.column.computed is not None else 11
         case AlterColumn():
             return 12
         case AddConstraint(constraint=ForeignKey()):
@@ -117,9 +140,13 @@ def _rank(op: Operation) -> int:
             return 15
         case DropIndex():
             return 4
+        case RenameConstraint() | RenameIndex():
+            return 5  # Their new names are free, and what is added next finds them.
         case DropColumn():
             return 17
-        case DropEnum():
+        case DropEnum() | DropSequence():
+            return 98
+        case DropSchema():
             return 99
         case AlterTable():
             return 11
@@ -157,11 +184,13 @@ def _grouped(operations: Sequence[Operation]) -> list[Operation]:
         DropConstraint,
         CreateIndex,
         DropIndex,
+        AlterTableOptions,
     )
     result: list[Operation] = []
     for op in operations:
-        if isinstance(op, kinds) and op.table is not None:
-            groups.setdefault(op.table, []).append(op)
+        table = op.name if isinstance(op, AlterTableOptions) else getattr(op, "table", None)
+        if isinstance(op, kinds) and table is not None:
+            groups.setdefault(table, []).append(op)
         else:
             result.append(op)
     for name in sorted(groups, key=lambda name: name.sort_key):

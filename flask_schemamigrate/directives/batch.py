@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from ..operations.base import Operation
 from ..operations.batch import Rebuild
+from ..operations.batch import UNNAMED
 from ..operations.columns import DropColumn
-from ..operations.constraints import DropConstraint
 from ..operations.tables import CommentTable
 from . import custom
 from . import elements
@@ -55,6 +55,8 @@ class BatchOperations:
         convention = keywords.get("naming_convention") or context.builder.convention
         self.context = context
         self.builder = Builder(context.builder.reader, convention)
+        info = (keywords.get("table_kwargs") or {}).get("info") or {}
+        self._unnamed = frozenset(info.get(UNNAMED, ()))
         self.table = (table_name, schema)
         self.name = self.builder.reader.name(table_name, schema)
         self.operations: list[Operation] = []
@@ -135,9 +137,15 @@ class BatchOperations:
         self._key(sa.UniqueConstraint, constraint_name, columns, kw)
 
     def _key(self, kind: Any, name: str | None, columns: Sequence[str], kw: Any) -> None:
-        holder = self.builder.holder()
+        name, holder = self._final(name)
         key = elements.key_constraint(kind, name, self.table, columns, holder, kw)
         self.operations.append(self.builder.constraint(key))
+
+    def _final(self, name: str | None) -> tuple[str | None, sa.MetaData]:
+        """Return the name for a constraint, and where to make it: no convention names a None."""
+        if name in self._unnamed:
+            return None, sa.MetaData()
+        return name, self.builder.holder()
 
     def create_foreign_key(
         self,
@@ -151,16 +159,17 @@ class BatchOperations:
     ) -> None:
         """Make columns refer to another table's."""
         referent = (referent_table, referent_schema)
-        holder = self.builder.holder()
+        name, holder = self._final(constraint_name)
         columns = (local_cols, remote_cols)
-        key = elements.foreign_key(constraint_name, self.table, referent, columns, holder, kw)
+        key = elements.foreign_key(name, self.table, referent, columns, holder, kw)
         self.operations.append(self.builder.constraint(key))
 
     def create_check_constraint(
         self, constraint_name: str | None, condition: Any, **kw: Any
     ) -> None:
         """Require ``condition`` of each row."""
-        check = elements.check(constraint_name, self.table, condition, self.builder.holder(), kw)
+        name, holder = self._final(constraint_name)
+        check = elements.check(name, self.table, condition, holder, kw)
         self.operations.append(self.builder.constraint(check))
 
     def create_exclude_constraint(
@@ -171,10 +180,17 @@ class BatchOperations:
         exclusion = elements.exclusion(constraint_name, self.table, elements_, holder, kw)
         self.operations.append(self.builder.constraint(exclusion))
 
+    def add(self, constraint: Any) -> None:
+        """Add a constraint of SQLAlchemy's that is part of no table."""
+        names = {getattr(c, "name", c) for c in getattr(constraint, "_pending_colargs", ())}
+        columns = (sa.Column(name) for name in sorted(names))
+        sa.Table(self.table[0], self.builder.holder(), *columns, constraint, schema=self.table[1])
+        self.operations.append(self.builder.constraint(constraint))
+
     def drop_constraint(self, constraint_name: str | None, type_: str | None = None) -> None:
         """Drop a constraint."""
         kind = custom.constraint_type(type_)
-        self.operations.append(DropConstraint(self.name, constraint_name, kind))
+        self.operations.append(self.builder.drop_constraint(self.name, constraint_name, kind))
 
     # --- indexes and comments ------------------------------------------------------------------
 
@@ -228,7 +244,7 @@ class BatchOperations:
 
     def inline_literal(self, value: Any, type_: Any = None) -> Any:
         """Return ``value`` as an expression that is written into the SQL."""
-        return sa.literal(value, type_, literal_execute=True)
+        return elements.inline_literal(value, type_)
 
     def invoke(self, operation: Any) -> Any:
         """Collect an operation of ours, or carry out one of a registered class."""

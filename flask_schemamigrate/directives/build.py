@@ -18,12 +18,15 @@ from ..operations.columns import AddColumn
 from ..operations.columns import AlterColumn
 from ..operations.columns import Existing
 from ..operations.constraints import AddConstraint
+from ..operations.constraints import ConstraintType
+from ..operations.constraints import DropConstraint
 from ..operations.data import BulkInsert
 from ..operations.data import Execute
 from ..operations.indexes import CreateIndex
 from ..operations.indexes import DropIndex
 from ..operations.tables import CreateTable
 from ..schema.metadata import Reader
+from ..schema.names import Name
 from ..schema.objects import Check
 from ..schema.objects import PrimaryKey
 from . import elements
@@ -96,7 +99,11 @@ class Builder:
                 existing.get("autoincrement", UNSET),
             ),
             options=tuple(
-                sorted((k, v) for k, v in given.items() if k.startswith(("mysql_", "mssql_")))
+                sorted(
+                    (k, v)
+                    for k, v in given.items()
+                    if k.startswith(("mysql_", "mssql_", "sqlite_"))
+                )
             ),
         )
 
@@ -113,7 +120,8 @@ class Builder:
                 # (VARCHAR without a length).  The table itself knows what it has.
                 if not prefix:
                     raise
-        for keyword in ("nullable", "autoincrement"):
+        numbering = ("autoincrement",) if self.reader.alters_autoincrement else ()
+        for keyword in ("nullable", *numbering):
             if given.get(prefix + keyword) is not None:
                 found[keyword] = bool(given[prefix + keyword])
         # False means "not given" for these two, and None "take it away".
@@ -160,6 +168,13 @@ class Builder:
             raise InvalidOperation(f"The constraint {constraint.name or ''} names no column.")
         return AddConstraint(self.reader.name(table.name, table.schema), value)
 
+    def drop_constraint(
+        self, table: Name, name: str | None, kind: ConstraintType | None, if_present: bool = False
+    ) -> DropConstraint:
+        """Build DropConstraint."""
+        given = None if name is None else self.reader.given_name(name)
+        return DropConstraint(table, given, kind, if_present)
+
     def create_index(self, index: sa.Index, if_absent: bool, concurrently: bool) -> CreateIndex:
         """Build CreateIndex from a SQLAlchemy index that has a table."""
         table: Any = index.table
@@ -173,11 +188,15 @@ class Builder:
     def drop_index(
         self, name: str, table: str | None, schema: str | None, keywords: Mapping[str, Any]
     ) -> DropIndex:
-        """Build DropIndex; keywords other than ``postgresql_concurrently`` are kept as options."""
+        """Build DropIndex.
+
+        Raises TypeError or ArgumentError for keywords that no index of SQLAlchemy has.
+        """
+        sa.Index(None, **{k: v for k, v in keywords.items() if k != "if_exists"})
         options = {k: v for k, v in keywords.items() if k.endswith("_using")}
         return DropIndex(
             self.reader.name(table, schema) if table else None,
-            str(name),
+            str(self.reader.given_name(name, of_index=True)),
             schema,
             bool(keywords.get("if_exists")),
             bool(keywords.get("postgresql_concurrently")),
@@ -185,8 +204,17 @@ class Builder:
         )
 
     def execute(self, sql: Any, options: Mapping[str, Any] | None) -> Execute:
-        """Build Execute from a string (``:name`` is a parameter) or an executable."""
+        """Build Execute from a string (``:name`` is a parameter) or an executable.
+
+        Raises InvalidOperation for a string with parameters, for which there can be no values.
+        """
         element = sa.text(sql) if isinstance(sql, str) else sql
+        if isinstance(sql, str) and ":" in sql and (names := list(element.compile().params)):
+            raise InvalidOperation(
+                f"A value is required for {', '.join(f':{name}' for name in names)} in this SQL.",
+                hint="Where it is no parameter, write \\: for the colon; else give the value: "
+                f"op.execute(sa.text(…).bindparams({names[0]}=…))",
+            )
         return Execute(self._text(element), element, dict(options or {}))
 
     def _text(self, element: Any) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from typing import cast
 from typing import TypeVar
 
+import sqlalchemy as sa
+
 from ..errors import CompatError
 from ..errors import did_you_mean
 from ..errors import InvalidOperation
@@ -54,11 +56,43 @@ def implementation_for(
     return register
 
 
+def adopt(cls: type, implementation: Callable[..., Any]) -> None:
+    """Register what carries out a class, unless there is something already."""
+    _implementations.setdefault(cls, implementation)
+
+
+def adopt_directive(name: str, function: Callable[..., Any] | None) -> None:
+    """Register a directive, unless there is one already."""
+    if function is not None:
+        _directives.setdefault(name, function)
+
+
+class Impl:
+    """What Alembic's operations call ``impl``: it has what the context has, and the directives."""
+
+    def __init__(self, context: Any, operations: Any) -> None:
+        self.context = context
+        self.operations = operations
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the context, else a directive.  Raises AttributeError."""
+        return getattr(self.context if hasattr(self.context, name) else self.operations, name)
+
+    def create_index(self, index: sa.Index, **keywords: Any) -> None:
+        """Create an index that is given as SQLAlchemy's object, as Alembic's has it."""
+        assert index.table is not None
+        columns = [e.name if isinstance(e, sa.Column) else e for e in index.expressions]
+        given = {**index.dialect_kwargs, **keywords, "unique": bool(index.unique)}
+        name, table = index.name, index.table
+        self.operations.create_index(name, table.name, columns, schema=table.schema, **given)
+
+
 def directive(name: str, operations: Any) -> Callable[..., Any]:
     """Return the registered directive ``op.<name>``; AttributeError where there is none."""
     function = _directives.get(name)
     if function is None:
-        raise AttributeError(f"There is no operation {name!r}.{did_you_mean(name, _directives)}")
+        known = [*_directives, *(word for word in dir(operations) if not word.startswith("_"))]
+        raise AttributeError(f"There is no operation {name!r}.{did_you_mean(name, known)}")
     return lambda *args, **keywords: function(operations, *args, **keywords)
 
 
@@ -67,6 +101,10 @@ def invoke(operation: Any, operations: Any) -> Any:
     for cls in type(operation).__mro__:
         if cls in _implementations:
             return _implementations[cls](operations, operation)
+    as_directive = getattr(operation, "as_directive", None)
+    if as_directive is not None:  # An object of the peers' kind, which knows its directive.
+        name, arguments, keywords = as_directive()
+        return getattr(operations, name)(*arguments, **keywords)
     raise CompatError(
         f"Nothing is registered that carries out {type(operation).__name__}.",
         hint="Decorate a function with @op.implementation_for(…) before the script runs.",

@@ -13,10 +13,29 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import conv
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
 from ..errors import InvalidOperation
+
+
+class InlineLiteral(sa.BindParameter[Any]):
+    """A value that is always written into the SQL, never bound."""
+
+    # The value is part of the SQL, so that no other value can share it.
+    inherit_cache = False
+
+
+@compiles(InlineLiteral)
+def _write_literal(element: InlineLiteral, compiler: Any, **kw: Any) -> str:
+    # ``literal_execute`` would not do: it loses values for columns with signs in their names.
+    return str(compiler.render_literal_bindparam(element, **kw))
+
+
+def inline_literal(value: Any, type_: Any = None) -> InlineLiteral:
+    """Return a value as an expression that is written into the SQL."""
+    return InlineLiteral(None, value, type_=type_)
 
 
 def metadata(convention: Mapping[str, Any] | None) -> sa.MetaData:
@@ -66,7 +85,8 @@ def _stand_in(key: sa.ForeignKey, table: sa.Table) -> None:
     if target is None:
         target = sa.Table(table_name, table.metadata, schema=schema)
     if column not in target.c:
-        target.append_column(sa.Column(column, NULLTYPE))
+        # Not a column of the table itself, where that is the one it points at.
+        target.append_column(sa.Column(column, NULLTYPE, system=True))
 
 
 def foreign_key(
@@ -155,7 +175,8 @@ def exclusion(
     """Return an exclusion constraint; each element is an (expression or column, operator)."""
     from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-    names = [e for e, _ in elements if isinstance(e, str) and e.isidentifier()]
+    signs = ("(", "||", "::")  # Else a string is a column, as it is for SQLAlchemy.
+    names = [e for e, _ in elements if isinstance(e, str) and not any(s in e for s in signs)]
     ad_hoc = ad_hoc_table(table[0], holder, names, table[1])
     parts = [
         (ad_hoc.c[e] if isinstance(e, str) and e in ad_hoc.c else _as_text(e), operator)

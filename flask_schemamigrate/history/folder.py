@@ -6,8 +6,6 @@ import errno
 import itertools
 import os
 import re
-import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timezone
@@ -15,8 +13,6 @@ from importlib.util import module_from_spec
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from zoneinfo import ZoneInfo
-from zoneinfo import ZoneInfoNotFoundError
 
 from ..errors import BrokenScript
 from ..errors import DuplicateRevision
@@ -26,14 +22,17 @@ from ..errors import FolderNotWritable
 from ..errors import InvalidRevisionId
 from ..errors import InvalidSetting
 from ..errors import InvalidTarget
-from . import headers
+from ..settings import Settings
+from . import index
+from . import listing
+from . import reached
 from .graph import Graph
 from .revision import Revision
 
 #: Files sort by date; everything is in UTC unless a time zone is set.
 FILE_TEMPLATE = "%(year)d_%(month).2d_%(day).2d_%(hour).2d%(minute).2d-%(rev)s_%(slug)s"
-#: Words that stand for revisions, and so cannot be ids.
-_WORDS = frozenset({"base", "current", "head", "heads"})
+#: Words that stand for revisions, and so cannot be ids or labels.
+WORDS = frozenset({"base", "current", "head", "heads"})
 README = """\
 Migrations of this app's database, made and run by Flask-SchemaMigrate.
 
@@ -49,7 +48,9 @@ Commit the scripts in versions/ together with the models that they belong to.
 class Folder:
     """A migrations folder and how file names are made in it.
 
-    ``version_locations`` defaults to ``directory/versions``.
+    ``version_locations`` defaults to ``directory/versions``.  ``sourceless``: compiled scripts
+    count where there is no source.  ``encoding`` is that of new scripts.  ``root`` is where the
+    app's code is, and perhaps the folder that somebody looks for from elsewhere.
     """
 
     directory: Path
@@ -58,6 +59,24 @@ class Folder:
     file_template: str = FILE_TEMPLATE
     truncate_slug_length: int = 40
     timezone: str | None = "UTC"
+    sourceless: bool = False
+    encoding: str = "utf-8"
+    root: Path | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Folder:
+        """Return the migrations folder of ``settings``."""
+        return cls(
+            settings.directory,
+            settings.version_locations,
+            settings.recursive_version_locations,
+            file_template=settings.file_template or FILE_TEMPLATE,
+            truncate_slug_length=settings.truncate_slug_length,
+            timezone=settings.timezone,
+            sourceless=settings.sourceless,
+            encoding=settings.output_encoding,
+            root=settings.root,
+        )
 
     @property
     def locations(self) -> tuple[Path, ...]:
@@ -73,51 +92,33 @@ class Folder:
         """
         if not self.directory.is_dir():
             raise self._missing(f"There is no folder {self.directory.absolute()}.")
-        if not any(location.is_dir() for location in self.locations):
+        if not any(map(Path.is_dir, self.locations)) and not (self.directory / "env.py").is_file():
             tried = ", ".join(str(location.absolute()) for location in self.locations)
             raise FolderMissing(
                 f"{self.directory.absolute()} has no scripts: there is no folder {tried}.",
                 hint=f"Make it (git does not keep empty folders): mkdir {self.locations[0]}",
             )
         try:
-            paths = list(self._scripts())
+            files = list(listing.files(self.locations, self.recursive, self.sourceless))
         except OSError as error:
             raise FolderMissing(
                 f"{error.filename} cannot be read: {error.strerror}.",
                 hint="Check the folder's owner and permissions.",
             ) from error
-        found = (headers.read(path) for path in paths)
-        return Graph.build(revision for revision in found if revision is not None)
+        base = self.locations[0]
+        others = list(map(str, self.locations[1:]))
+        place = index.place(base, (others, self.recursive, self.sourceless))
+        return index.graph(place, base, files, _header)
 
     def _missing(self, message: str) -> FolderMissing:
+        beside = (self.root, self.root.parent) if self.root is not None else ()
         near = [p for p in Path.cwd().glob("*/versions") if p.is_dir()]
         near += [p for p in Path.cwd().glob("*/migrations/versions") if p.is_dir()]
+        near += [p for root in beside if (p := root / "migrations" / "versions").is_dir()]
         hint = "Make one: flask db init\nOr name yours: flask db --directory … (FLASK_DB_DIRECTORY)"
         if near:
             hint = f"Did you mean this one? flask db --directory {near[0].parent}\n{hint}"
         return FolderMissing(message, hint=hint)
-
-    def _scripts(self) -> Iterator[Path]:
-        """Yield each file once, by whatever location or link it is found."""
-        seen: set[str] = set()
-        for location in self.locations:
-            for parent, names in self._folders(location):
-                # Resolving each path to its end would take as long as reading the files.
-                real_parent = os.path.realpath(parent)
-                for name in names:
-                    path = os.path.join(parent, name)
-                    linked = os.path.islink(path)
-                    real = os.path.realpath(path) if linked else os.path.join(real_parent, name)
-                    if real not in seen:
-                        seen.add(real)
-                        yield Path(path)
-
-    def _folders(self, location: Path) -> Iterator[tuple[str, list[str]]]:
-        if not location.is_dir():
-            return
-        for parent, folders, files in os.walk(location, onerror=_raise):
-            folders[:] = sorted(f for f in folders if f != "__pycache__") if self.recursive else []
-            yield parent, sorted(name for name in files if _is_script(name))
 
     def load(self, revision: Revision) -> ModuleType:
         """Run a script's top level in a fresh module, which is not put into ``sys.modules``.
@@ -126,16 +127,37 @@ class Folder:
         """
         path = revision.path
         assert path is not None
+        source = b""
         spec = spec_from_file_location(re.sub(r"\W", "_", path.stem), path)
         assert spec is not None
         module = module_from_spec(spec)
         try:
-            code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+            if path.suffix == ".pyc":
+                from . import compiled
+
+                code = compiled.code(path)
+            else:
+                source = path.read_bytes()
+                code = compile(source, str(path), "exec", dont_inherit=True)
         except SyntaxError as error:
+            from . import headers
+
             raise headers.broken(path, error) from error
         except (OSError, ValueError) as error:
             raise BrokenScript(f"{path} cannot be read: {error}.") from error
-        exec(code, vars(module))
+        try:
+            try:
+                exec(code, vars(module))
+            except AttributeError:
+                if not reached.imported(source, module):
+                    raise
+                exec(code, vars(module))
+            reached.imported(source, module)
+        except SystemExit as error:
+            raise BrokenScript(
+                f"{path} left with SystemExit({error.code!r}) while it was loaded.",
+                hint="Take that out: the commands of a script belong in its functions.",
+            ) from error
         return module
 
     # --- writing -------------------------------------------------------------------------------
@@ -176,8 +198,27 @@ class Folder:
                 hint="Choose another folder: flask db --directory … init",
             )
 
+    def add(self, path: Path, content: str | bytes) -> Path:
+        """Write a file that is no script.  Raises FolderNotWritable."""
+        data = content.encode() if isinstance(content, str) else content
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise _not_writable(path.parent, error) from error
+        return path
+
+    def remove(self, path: Path) -> Path:
+        """Remove a file that is no script.  Raises FolderNotWritable."""
+        try:
+            path.unlink()
+        except OSError as error:
+            raise _not_writable(path.parent, error) from error
+        return path
+
     def new_id(self, graph: Graph) -> str:
         """Return twelve random hexadecimal digits that no revision has."""
+        import uuid
+
         return next(
             id_
             for id_ in (uuid.uuid4().hex[-12:] for _ in itertools.count())
@@ -190,11 +231,11 @@ class Folder:
         Raises InvalidRevisionId and DuplicateRevision.
         """
         what = ""
-        if bad := sorted(set(re.findall(r"[@:+\-\s\"'\\/\x00-\x1f]", id_))):
-            what = f"has {' '.join(map(repr, bad))} in it"
+        if bad := unfit(id_) or {"/"} & set(id_):
+            what = f"has {' '.join(map(repr, sorted(bad)))} in it"
         elif not 1 <= len(id_) <= 255:
             what = "must have 1 to 255 characters"
-        elif id_ in _WORDS or id_ in graph.labelled:
+        elif id_ in WORDS or id_ in graph.labelled:
             what = "has another meaning already"
         if what:
             raise InvalidRevisionId(
@@ -214,6 +255,9 @@ class Folder:
             return datetime.now().astimezone()
         if self.timezone.upper() == "UTC":
             return datetime.now(timezone.utc)
+        from zoneinfo import ZoneInfo
+        from zoneinfo import ZoneInfoNotFoundError
+
         for name in (self.timezone, self.timezone.upper()):
             try:
                 return datetime.now(ZoneInfo(name))
@@ -244,6 +288,12 @@ class Folder:
                 f"The file_template {self.file_template!r} cannot be filled in: {error}.",
                 hint=f"It may have {', '.join(f'%({word})s' for word in names)}; %% stands for %.",
             ) from error
+        if "/" in name and not self.recursive:
+            raise InvalidSetting(
+                f"The file_template {self.file_template!r} puts scripts into folders, where they "
+                "are not looked for.",
+                hint="Set recursive_version_locations = true beside it.",
+            )
         return (location or self.locations[0]) / f"{name}.py"
 
     def location_for(self, graph: Graph, parents: tuple[str, ...], asked: str | None) -> Path:
@@ -275,24 +325,36 @@ class Folder:
     def write(self, path: Path, text: str) -> Path:
         """Write a new script as a whole, or not at all; an existing file is never overwritten.
 
-        Raises FolderNotWritable and DuplicateRevision.
+        Raises FolderNotWritable, DuplicateRevision, and InvalidSetting for a character that the
+        encoding lacks.
         """
-        temporary = path.parent / f".{uuid.uuid4().hex}.tmp"
+        temporary = path.parent / f".{os.urandom(16).hex()}.tmp"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with temporary.open("x", encoding="utf-8", newline="\n") as file:
+                with temporary.open("x", encoding=self.encoding, newline="\n") as file:
                     file.write(text)
                     file.flush()
                     os.fsync(file.fileno())
                 taken = not _publish(temporary, path)
             finally:
                 temporary.unlink(missing_ok=True)
+        except UnicodeEncodeError as error:
+            raise InvalidSetting(
+                f"{path} was not written: it has {error.object[error.start]!r} in it, which cannot "
+                f"be written in {self.encoding}.",
+                hint='Leave it out, or set SCHEMAMIGRATE_OUTPUT_ENCODING = "utf-8".',
+            ) from error
         except OSError as error:
             raise _not_writable(path.parent, error) from error
         if taken:
             raise DuplicateRevision(f"{path} exists already.", hint="Choose another -m.")
         return path
+
+
+def unfit(name: str) -> set[str]:
+    """Return the signs of a new id or label that symbols, shells and terminals stumble over."""
+    return set(re.findall(r"[@:+\-\s\"'\\\x00-\x1f\x7f-\x9f\ud800-\udfff]", name))
 
 
 def _publish(temporary: Path, path: Path) -> bool:
@@ -308,10 +370,6 @@ def _publish(temporary: Path, path: Path) -> bool:
     return True
 
 
-def _raise(error: OSError) -> None:
-    raise error
-
-
 def _not_writable(folder: Path, error: OSError) -> FolderNotWritable:
     return FolderNotWritable(
         f"Cannot write into {folder.absolute()}: {error.strerror}.",
@@ -321,8 +379,15 @@ def _not_writable(folder: Path, error: OSError) -> FolderNotWritable:
     )
 
 
-def _is_script(name: str) -> bool:
-    return name.endswith(".py") and not name.startswith((".", "__init__", "#"))
+def _header(path: str) -> Revision | None:
+    # An index spares this, and with it what reading needs.
+    if path.endswith(".pyc"):
+        from . import compiled
+
+        return compiled.read(Path(path))
+    from . import headers
+
+    return headers.read(Path(path))
 
 
 def slug(message: str, limit: int = 40) -> str:

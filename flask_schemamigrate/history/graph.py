@@ -275,6 +275,8 @@ class Graph:
 
     def pending(self, rows: Iterable[str], targets: Iterable[str] | None = None) -> tuple[str, ...]:
         """Return what is not applied yet of ``targets`` (default: all) and what they require."""
+        if targets is not None and set(targets := tuple(targets)).issubset(rows := tuple(rows)):
+            return ()
         wanted = self.revisions.keys() if targets is None else self.ancestors(targets)
         return self.ordered(set(wanted) - self.ancestors(rows))
 
@@ -285,8 +287,8 @@ class Graph:
     def expand(self, rows: Iterable[str]) -> tuple[str, ...]:
         """Return the known rows and every applied tip of a branch that others depend on."""
         applied = self.ancestors(rows)
-        parents = {parent for id_ in applied for parent in self.revisions[id_].parents}
-        shown = (applied - parents).union(rows)
+        tips = (id_ for id_ in applied if applied.isdisjoint(self.children.get(id_, ())))
+        shown = {*tips, *rows}
         return tuple(id_ for id_ in self.revisions if id_ in shown)
 
     def upgrade_moves(self, rows: Sequence[str], targets: Iterable[str]) -> tuple[Move, ...]:

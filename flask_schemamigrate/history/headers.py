@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import ast
 import re
-import tokenize
-from io import BytesIO
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
 from ..errors import BrokenScript
 from .revision import Revision
+from .scanning import scan
 
 _BODY = re.compile(r"^(?:def|class|async\s+def)\s|^@", re.MULTILINE)
 _FIELDS = ("revision", "down_revision", "depends_on", "branch_labels")
 _FIELD_BELOW = re.compile(rf"^(?:{'|'.join(_FIELDS)})\s*[:=]", re.MULTILINE)
 _CREATED = re.compile(r"^Create Date:\s*(.+?)\s*$", re.MULTILINE)
+#: A declaration of an encoding is on one of the first two lines.
+_DECLARED = re.compile(rb"[^\n]*(?:\n[^\n]*)?coding")
+_SHOWN = 100
+#: Characters that no terminal, comment or database should be given.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LEGACY_NAME = re.compile(r"[a-f0-9]+")
 
 
@@ -30,6 +35,16 @@ def read(path: Path) -> Revision | None:
     scripts import.  Raises BrokenScript, which names the file and the line.
     """
     source = _text(path)
+    body = _BODY.search(source)
+    if body is not None and not _FIELD_BELOW.search(source, body.start()):
+        scanned = scan(source[: body.start()])
+        if scanned is not None and isinstance(scanned[0]["revision"], str):
+            values, doc = scanned
+            return _revision(path, values["revision"], values, doc)
+    return _parsed(source, path)
+
+
+def _parsed(source: str, path: Path) -> Revision | None:
     try:
         tree = _top(source, path)
         values = _assigned(tree, path)
@@ -43,9 +58,13 @@ def read(path: Path) -> Revision | None:
     id_ = values.get("revision")
     if id_ is None:
         return _legacy(path, tree, values)
+    return _revision(path, id_, values, ast.get_docstring(tree) or "")
+
+
+def _revision(path: Path, id_: Any, values: dict[str, Any], doc: str) -> Revision:
     if not isinstance(id_, str) or not id_:
         raise BrokenScript(f"{path}: revision must be a string, not {id_!r}.", hint=_HINT)
-    return _revision(path, id_, values, ast.get_docstring(tree) or "")
+    return described(path, id_, values, doc)
 
 
 def _top(source: str, path: Path) -> ast.Module:
@@ -64,16 +83,23 @@ _HINT = "Correct the file, or move it out of the versions folder."
 
 def broken(path: Path, error: SyntaxError) -> BrokenScript:
     """Return the error for a file that is not Python."""
-    line = (error.text or "").strip()
+    line = (error.text or "").strip()[:_SHOWN]
+    where = f"{path}:{error.lineno}" if error.lineno else f"{path}"
     return BrokenScript(
-        f"{path}:{error.lineno} is not valid Python: {error.msg}" + (f"\n  {line}" if line else ""),
+        f"{where} is not valid Python: {error.msg}" + (f"\n  {line}" if line else ""),
         hint=_HINT,
     )
 
 
 def _text(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        with open(path, "rb", 0) as file:
+            data = file.read()
+        if not data.startswith(BOM_UTF8) and not _DECLARED.match(data):
+            return data.decode().replace("\r\n", "\n").replace("\r", "\n")
+        import tokenize
+        from io import BytesIO
+
         encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
         return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except (UnicodeDecodeError, SyntaxError, LookupError) as error:
@@ -130,10 +156,17 @@ def _legacy(path: Path, tree: ast.Module, values: dict[str, Any]) -> Revision | 
             f"{path} defines upgrade() but does not say which revision it is.",
             hint='Add revision = "…" and down_revision = "…" at its top.',
         )
-    return _revision(path, path.stem, values, ast.get_docstring(tree) or "")
+    return described(path, path.stem, values, ast.get_docstring(tree) or "")
 
 
-def _revision(path: Path, id_: str, values: dict[str, Any], doc: str) -> Revision:
+def described(path: Path, id_: str, values: dict[str, Any], doc: str) -> Revision:
+    """Return the revision that a script's assigned ``values`` and its docstring describe."""
+    if _UNPRINTABLE.search(id_):
+        raise BrokenScript(
+            f"{path}: revision must have no control characters in it, as {id_!r} does.",
+            hint=_HINT,
+        )
+    doc = _printable(doc)
     created = _CREATED.search(doc)
     message = " ".join(re.split(r"\n\s*\n", doc, maxsplit=1)[0].split())
     return Revision(
@@ -146,6 +179,11 @@ def _revision(path: Path, id_: str, values: dict[str, Any], doc: str) -> Revisio
         path,
         created[1] if created else None,
     )
+
+
+def _printable(text: str) -> str:
+    """Return a docstring with its control characters written as escapes, such as ``\\x1b``."""
+    return _UNPRINTABLE.sub(lambda c: c[0] if c[0] in "\n\t" else ascii(c[0])[1:-1], text)
 
 
 def _names(value: Any, field: str, path: Path) -> tuple[str, ...]:

@@ -21,17 +21,26 @@ from .revision import Revision
 
 #: ``[label@][symbol][+N|-N]``; a symbol cannot have these signs in it.
 _SYMBOL = re.compile(r"(?:(?P<label>[^@+]+)@)?(?P<name>[^@+]*?)(?P<steps>[+-]\d+)?")
+#: Words that somebody may have meant.
+_WORDS = ("head", "heads", "base", "current")
 _UP = re.compile(r"\+\d+")
 _DOWN = re.compile(r"-\d+")
 
 
-def resolve(graph: Graph, symbol: str, rows: Sequence[str] = ()) -> tuple[str, ...]:
+def resolve(graph: Graph, symbol: str, rows: Sequence[str] | None = None) -> tuple[str, ...]:
     """Return the ids that ``symbol`` stands for; ``base`` is ().
 
     ``+N`` alone counts from the applied revisions, ``-N`` alone from the newest one that there is.
+    Where no database was asked (``rows`` is None), ``current`` stands for nothing.
     Raises UnknownRevision, AmbiguousRevision, MultipleHeads and InvalidTarget.
     """
     label, name, steps = _parts(graph, symbol)
+    if name == "current" and rows is None:
+        raise InvalidTarget(
+            f"{symbol!r} depends on a database, and none is asked here.",
+            hint="See where it is: flask db current\nThen name that revision.",
+        )
+    rows = rows or ()
     branch = None if label is None else lineage(graph, label)
     if name:
         start = _named(graph, name, branch, rows, symbol)
@@ -42,12 +51,24 @@ def resolve(graph: Graph, symbol: str, rows: Sequence[str] = ()) -> tuple[str, .
     return _walk(graph, start, steps, branch, symbol)
 
 
-def one(graph: Graph, symbol: str, rows: Sequence[str] = ()) -> Revision | None:
+def one(graph: Graph, symbol: str, rows: Sequence[str] | None = None) -> Revision | None:
     """Return the single revision that ``symbol`` stands for; None for ``base``."""
     found = resolve(graph, symbol, rows)
     if len(found) > 1:
         raise MultipleHeads(found, f"{symbol!r} stands for {counted(len(found), 'revision')}.")
     return graph.revisions[found[0]] if found else None
+
+
+def depends_on_rows(symbol: str) -> bool:
+    """Whether a symbol, or an end of a range, stands for something that only a database knows."""
+    start, _, end = (part.strip() for part in symbol.partition(":"))
+    if _UP.fullmatch(end):  # It counts from the start.
+        end = ""
+    found = filter(None, map(_SYMBOL.fullmatch, (start, end)))
+    return any(
+        one["name"] == "current" or (not one["name"] and (one["steps"] or "").startswith("+"))
+        for one in found
+    )
 
 
 def _parts(graph: Graph, symbol: str) -> tuple[str | None, str, int]:
@@ -131,7 +152,7 @@ def _identified(graph: Graph, name: str, branch: set[str] | None = None) -> str:
         return found[0]
     if found:
         raise _ambiguous(graph, name, found)
-    near = did_you_mean(name, [*graph.revisions, *graph.labelled])
+    near = did_you_mean(name.lower(), [*_WORDS, *graph.labelled, *graph.revisions])
     raise UnknownRevision(
         f"There is no revision {name!r} among {counted(len(graph.revisions), 'script')}.{near}",
         hint="See them all: flask db history",
@@ -277,7 +298,7 @@ def parse_range(symbol: str) -> tuple[str, str] | None:
     return start.strip(), end.strip()
 
 
-def history_range(graph: Graph, symbol: str, rows: Sequence[str] = ()) -> tuple[str, ...]:
+def history_range(graph: Graph, symbol: str, rows: Sequence[str] | None = None) -> tuple[str, ...]:
     """Return the ids of a range, both ends included, in the order in which they are applied.
 
     Raises InvalidRange, and InvalidTarget where the ends are not on one line.

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from abc import ABC
 from abc import abstractmethod
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 from typing import ClassVar
-from typing import TypeAlias
 
 from ..errors import Irreversible
 from ..schema.names import Name
@@ -26,23 +23,6 @@ class Unset(Enum):
 
 
 UNSET = Unset.UNSET
-#: ``Maybe[X]``: an X, or not given at all.
-Missing: TypeAlias = Unset
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A directive as a script spells it: ``op.name(*args, **kwargs)``.
-
-    Arguments are values of :mod:`flask_schemamigrate.schema.objects`, plain Python values, or
-    :class:`Call` again; :mod:`flask_schemamigrate.source` turns them into text.  ``comment`` lines
-    go above the call.
-    """
-
-    name: str
-    args: tuple[Any, ...] = ()
-    kwargs: tuple[tuple[str, Any], ...] = ()
-    comment: tuple[str, ...] = ()
 
 
 class Operation(ABC):
@@ -66,10 +46,6 @@ class Operation(ABC):
 
         Raises :class:`~flask_schemamigrate.errors.Irreversible` with the reason.
         """
-
-    @abstractmethod
-    def calls(self) -> tuple[Call, ...]:
-        """Return the directives that a generated script makes for the operation."""
 
     @abstractmethod
     def describe(self) -> str:

@@ -12,8 +12,12 @@ from typing import Literal
 
 from ..schema.names import Name
 from ..schema.objects import Schema
-from .base import Call
 from .base import Operation
+
+#: In a batch's ``table_kwargs={"info": {UNNAMED: [names]}}``: names that are only for the script.
+UNNAMED = "unnamed"
+#: Beside it: names that a batch with a naming convention gives to what it drops, and else to none.
+UNNAMED_BEFORE = "unnamed_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,6 @@ class AlterTable(Operation):
             undone.append(operation.inverse(state))
             state = operation.apply(state)
         return AlterTable(self.table, tuple(reversed(undone)), self.rebuild)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``with op.batch_alter_table(…) as batch_op:`` and the changes."""
-        return (Call("alter_table", (self,)),)
 
     def describe(self) -> str:
         """The sentences of the changes, joined."""

@@ -16,16 +16,15 @@ from ..schema.objects import Constraint
 from ..schema.objects import Identity
 from ..schema.objects import Index
 from ..schema.objects import Options
+from ..schema.objects import PrimaryKey
 from ..schema.objects import Schema
 from ..schema.objects import Sql
 from ..schema.objects import Table
 from . import renaming
-from .base import Call
 from .base import Operation
 from .base import table_of
 from .base import UNSET
 from .base import Unset
-from .tables import schema_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,8 @@ class AddColumn(Operation):
     """Add a column, with the constraints and indexes that came with it in the script.
 
     ``fill`` is a value for the rows that are there: a generated script gives it as a server default
-    and takes that away again.
+    and takes that away again.  ``backfill`` is an expression for each of those rows: the column
+    comes as nullable, is filled by an UPDATE, and becomes NOT NULL then.
     """
 
     table: Name
@@ -44,6 +44,7 @@ class AddColumn(Operation):
     inline_references: bool = False
     inline_primary_key: bool = False
     fill: Sql | None = None
+    backfill: Sql | None = None
     kind: ClassVar[str] = "add_column"
     mark: ClassVar[str] = "+"
 
@@ -55,18 +56,13 @@ class AddColumn(Operation):
         table = replace(table, columns=(*table.columns, self.column))
         for constraint in self.constraints:
             table = table.with_constraint(constraint)
+        if self.inline_primary_key:
+            table = table.with_constraint(PrimaryKey((self.column.name,)))
         return schema.with_table(replace(table, indexes=(*table.indexes, *self.indexes)))
 
     def inverse(self, before: Schema) -> Operation:
         """Drop it again."""
-        return DropColumn(self.table, self.column.name)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.add_column(…)``."""
-        kwargs = schema_argument(self.table)
-        if self.if_absent:
-            kwargs += (("if_not_exists", True),)
-        return (Call("add_column", (self.table.name, self.column), kwargs),)
+        return DropColumn(self.table, self.column.name, with_key=self.inline_primary_key)
 
     def describe(self) -> str:
         """``Add column user.email``."""
@@ -83,12 +79,17 @@ class AddColumn(Operation):
 
 @dataclass(frozen=True, slots=True)
 class DropColumn(Operation):
-    """Drop a column and whatever stands on it alone."""
+    """Drop a column and whatever stands on it alone.
+
+    With ``with_key`` that is the primary key, with which a column has to be added that the server
+    numbers.
+    """
 
     table: Name
     column: str
     if_present: bool = False
     options: Options = ()
+    with_key: bool = False
     kind: ClassVar[str] = "drop_column"
     mark: ClassVar[str] = "-"
 
@@ -104,16 +105,11 @@ class DropColumn(Operation):
         if column is None:
             raise Irreversible(f"{self.describe()} cannot be undone: no such column is known.")
         kept = without_column(table, self.column)
-        constraints = tuple(c for c in table.constraints if c not in kept.constraints)
+        gone = (c for c in table.constraints if c not in kept.constraints)
+        constraints = tuple(c for c in gone if not (self.with_key and isinstance(c, PrimaryKey)))
         indexes = tuple(i for i in table.indexes if i not in kept.indexes)
-        return AddColumn(self.table, column, constraints, indexes)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.drop_column(…)``."""
-        kwargs: tuple[tuple[str, Any], ...] = schema_argument(self.table) + self.options
-        if self.if_present:
-            kwargs += (("if_exists", True),)
-        return (Call("drop_column", (self.table.name, self.column), kwargs),)
+        whole = self.with_key
+        return AddColumn(self.table, column, constraints, indexes, inline_primary_key=whole)
 
     def describe(self) -> str:
         """``Drop column user.email``."""
@@ -133,10 +129,11 @@ class DropColumn(Operation):
 
 
 def without_column(table: Table, name: str) -> Table:
-    """Return ``table`` without a column and without the keys and indexes that contain it.
+    """Return ``table`` without a column and without all that names it: keys, checks, indexes."""
 
-    Checks and exclusions are text here: those stay, and a database that minds says so.
-    """
+    def names(text: str) -> bool:
+        return renaming.in_text(text, name, "") != text
+
     primary_key = table.primary_key
     if primary_key is not None and name in primary_key.columns:
         primary_key = None
@@ -146,7 +143,11 @@ def without_column(table: Table, name: str) -> Table:
         primary_key=primary_key,
         uniques=tuple(u for u in table.uniques if name not in u.columns),
         foreign_keys=tuple(f for f in table.foreign_keys if name not in f.columns),
-        indexes=tuple(i for i in table.indexes if name not in i.columns),
+        checks=tuple(c for c in table.checks if c.column != name and not names(c.sql.text)),
+        excludes=tuple(x for x in table.excludes if not names(x.definition.text)),
+        indexes=tuple(
+            i for i in table.indexes if name not in i.columns and not names(i.definition.text)
+        ),
     )
 
 
@@ -163,7 +164,10 @@ class Existing:
 
 @dataclass(frozen=True, slots=True)
 class AlterColumn(Operation):
-    """Change what is given of a column; UNSET fields stay as they are."""
+    """Change what is given of a column; UNSET fields stay as they are.
+
+    ``fill`` is what a generated script puts in place of NULL before the column becomes NOT NULL.
+    """
 
     table: Name
     column: str
@@ -176,8 +180,10 @@ class AlterColumn(Operation):
     identity: Identity | Unset | None = UNSET
     computed: Computed | Unset | None = UNSET
     using: str | None = None
+    fill: Sql | None = None
     existing: Existing = field(default=Existing(), compare=False)
     options: Options = ()
+    enum: Name | Unset | None = field(default=UNSET, compare=False)
     kind: ClassVar[str] = "alter_column"
     mark: ClassVar[str] = "~"
 
@@ -197,16 +203,23 @@ class AlterColumn(Operation):
 
     def altered(self, column: Column) -> Column:
         """Return ``column`` as it is after the operation."""
-        return replace(column, element=None, **self.changes())
+        options = column.options
+        if self.nullable is not UNSET:
+            others = (option for option in options if option not in conflict(options))
+            options = (*others, *conflict(self.options))
+        enum = column.enum if self.enum is UNSET else self.enum
+        return replace(column, element=None, enum=enum, options=options, **self.changes())
 
     def apply(self, schema: Schema) -> Schema:
-        """Change the column; a rename reaches keys and indexes (their text stays)."""
+        """Change the column; a rename reaches keys and indexes, and what points at it."""
         table = schema.table(self.table)
         if table is None:
             return schema
         table = table.with_column(self.column, self.altered)
         if self.new_name is not UNSET:
             table = renaming.in_table(table, self.column, str(self.new_name))
+            schema = schema.with_table(table)
+            return renaming.in_keys(schema, self.table, self.column, str(self.new_name))
         return schema.with_table(table)
 
     def inverse(self, before: Schema) -> Operation:
@@ -223,13 +236,11 @@ class AlterColumn(Operation):
             self.table,
             now.name,
             new_name=column.name if renamed else UNSET,
+            enum=column.enum,
             existing=Existing(now.type, now.nullable, now.default, now.comment, now.autoincrement),
+            options=() if self.nullable is UNSET else conflict(column.options),
             **former,
         )
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.alter_column(…)``; :mod:`flask_schemamigrate.source` spells the arguments."""
-        return (Call("alter_column", (self,)),)
 
     def describe(self) -> str:
         """``Change type of column user.email``."""
@@ -257,6 +268,18 @@ class AlterColumn(Operation):
         if set(self.changes()) == {"name"}:
             return f"rename_{self.column}_to_{self.new_name}_in_{self.table.name}"
         return f"alter_{self.column}_of_{self.table.name}"
+
+
+def conflict(options: Options) -> Options:
+    """Return what options say of SQLite's ``NOT NULL ON CONFLICT``: it comes and goes with that."""
+    return tuple(option for option in options if option[0] == "sqlite_on_conflict_not_null")
+
+
+def required(operation: AddColumn) -> AlterColumn:
+    """Return the operation that makes a column NOT NULL which came nullable, to be filled."""
+    column = operation.column
+    existing = Existing(column.type, True, column.default, column.comment)
+    return AlterColumn(operation.table, column.name, nullable=False, existing=existing)
 
 
 def emptied(operation: AddColumn) -> AlterColumn:

@@ -19,7 +19,6 @@ from ..schema.objects import PrimaryKey
 from ..schema.objects import Schema
 from ..schema.objects import Table
 from ..schema.objects import Unique
-from .base import Call
 from .base import Operation
 from .base import table_of
 
@@ -80,10 +79,6 @@ class AddConstraint(Operation):
             self.table, constraint.name, type_of(constraint), constraint=constraint
         )
 
-    def calls(self) -> tuple[Call, ...]:
-        """``op.create_unique_constraint(…)`` and its sisters."""
-        return (Call("add_constraint", (self.table, self.constraint)),)
-
     def describe(self) -> str:
         """``Add unique constraint uq_user_email to table user``."""
         return f"Add {described(self.constraint)} to table {self.table}"
@@ -143,10 +138,6 @@ class DropConstraint(Operation):
                 hint="Write downgrade() by hand.",
             )
         return AddConstraint(self.table, found)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.drop_constraint(…)``."""
-        return (Call("drop_constraint", (self,)),)
 
     def describe(self) -> str:
         """``Drop unique constraint uq_user_email of table user``."""

@@ -12,10 +12,8 @@ from ..schema.names import Name
 from ..schema.objects import Index
 from ..schema.objects import Options
 from ..schema.objects import Schema
-from .base import Call
 from .base import Operation
 from .base import table_of
-from .tables import schema_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +39,6 @@ class CreateIndex(Operation):
         if self.index.name is None:
             raise Irreversible(f"{self.describe()} cannot be undone: the index has no name.")
         return DropIndex(self.table, self.index.name, concurrently=self.concurrently)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.create_index(…)``."""
-        kwargs: tuple[tuple[str, object], ...] = ()
-        if self.if_absent:
-            kwargs += (("if_not_exists", True),)
-        if self.concurrently:
-            kwargs += (("postgresql_concurrently", True),)
-        return (Call("create_index", (self.index, self.table), kwargs),)
 
     def describe(self) -> str:
         """``Create index ix_user_email on table user``."""
@@ -97,19 +86,6 @@ class DropIndex(Operation):
         if index is None:
             raise Irreversible(f"{self.describe()} cannot be undone: what it was is not known.")
         return CreateIndex(self.table, index, concurrently=self.concurrently)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.drop_index(…)``."""
-        kwargs: tuple[tuple[str, object], ...] = ()
-        if self.table is not None:
-            kwargs += (("table_name", self.table.name), *schema_argument(self.table))
-        elif self.schema:
-            kwargs += (("schema", self.schema),)
-        if self.if_present:
-            kwargs += (("if_exists", True),)
-        if self.concurrently:
-            kwargs += (("postgresql_concurrently", True),)
-        return (Call("drop_index", (self.name,), kwargs),)
 
     def describe(self) -> str:
         """``Drop index ix_user_email of table user``."""

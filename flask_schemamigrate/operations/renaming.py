@@ -13,8 +13,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..schema.names import Name
+from ..schema.objects import Check
 from ..schema.objects import Column
+from ..schema.objects import ForeignKey
 from ..schema.objects import Index
+from ..schema.objects import Schema
 from ..schema.objects import Sql
 from ..schema.objects import Table
 
@@ -65,7 +69,7 @@ def in_table(table: Table, old: str, new: str) -> Table:
         primary_key=replace(key, columns=names(key.columns)) if key else None,
         uniques=tuple(replace(u, columns=names(u.columns)) for u in table.uniques),
         foreign_keys=tuple(replace(f, columns=names(f.columns)) for f in table.foreign_keys),
-        checks=tuple(replace(c, sql=in_sql(c.sql, old, new)) for c in table.checks),
+        checks=tuple(in_check(check, old, new) for check in table.checks),
         excludes=tuple(
             replace(e, definition=Sql(in_text(e.definition.text, old, new)), element=None)
             if in_text(e.definition.text, old, new) != e.definition.text
@@ -74,6 +78,31 @@ def in_table(table: Table, old: str, new: str) -> Table:
         ),
         indexes=tuple(in_index(index, old, new) for index in table.indexes),
     )
+
+
+def in_keys(schema: Schema, target: Name, old: str, new: str) -> Schema:
+    """Return ``schema`` with the foreign keys that point at a renamed column following it."""
+
+    def moved(key: ForeignKey) -> ForeignKey:
+        if key.target != target or old not in key.target_columns:
+            return key
+        columns = tuple(new if name == old else name for name in key.target_columns)
+        # The SQLAlchemy object still names the old column: it must not be rendered any more.
+        return replace(key, target_columns=columns, element=None)
+
+    for table in schema.tables.values():
+        keys = tuple(map(moved, table.foreign_keys))
+        if keys != table.foreign_keys:
+            schema = schema.with_table(replace(table, foreign_keys=keys))
+    return schema
+
+
+def in_check(check: Check, old: str, new: str) -> Check:
+    """Return a check with the column under its new name; one within the column is called so."""
+    sql = in_sql(check.sql, old, new)
+    if check.column != old:
+        return replace(check, sql=sql)
+    return replace(check, sql=sql, column=new, name=new if check.name == old else check.name)
 
 
 def in_index(index: Index, old: str, new: str) -> Index:
@@ -86,6 +115,16 @@ def in_index(index: Index, old: str, new: str) -> Index:
     if element is not None:
         element = _element(index, element, old, new)
     return replace(index, definition=Sql(definition, element), columns=columns, element=element)
+
+
+def index_called(index: Index, name: str) -> Index:
+    """Return an index under a name of its own that is new."""
+    named = replace(index, name=name)
+    if index.element is None:
+        return named
+    # No column is renamed: one without a name does not exist.
+    element = _element(named, index.element, "", "")
+    return replace(named, element=element)
 
 
 def _element(index: Index, element: Any, old: str, new: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
-from typing import Any
 from typing import ClassVar
 
 from ..schema.names import Name
@@ -13,14 +12,8 @@ from ..schema.objects import ForeignKey
 from ..schema.objects import Options
 from ..schema.objects import Schema
 from ..schema.objects import Table
-from .base import Call
 from .base import Operation
 from .base import table_of
-
-
-def schema_argument(name: Name) -> tuple[tuple[str, Any], ...]:
-    """Return ``schema=…`` as keyword arguments, or nothing for the default schema."""
-    return (("schema", name.schema),) if name.schema else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +34,6 @@ class CreateTable(Operation):
     def inverse(self, before: Schema) -> Operation:
         """Drop it again."""
         return DropTable(self.table.name, table=self.table)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.create_table(…)`` and an ``op.create_index(…)`` for each index."""
-        name = self.table.name
-        kwargs = schema_argument(name)
-        if self.table.comment is not None:
-            kwargs += (("comment", self.table.comment),)
-        kwargs += self.table.options
-        if self.if_absent:
-            kwargs += (("if_not_exists", True),)
-        create = Call("create_table", (name.name, self.table), kwargs)
-        indexes = (Call("create_index", (i, name)) for i in self.table.indexes)
-        return (create, *indexes)
 
     def describe(self) -> str:
         """``Create table user``."""
@@ -85,13 +65,6 @@ class DropTable(Operation):
     def inverse(self, before: Schema) -> Operation:
         """Create it as it was; its rows do not come back."""
         return CreateTable(self.table or table_of(before, self.name, self))
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.drop_index(…)`` is not needed: indexes go with their table."""
-        kwargs = schema_argument(self.name)
-        if self.if_present:
-            kwargs += (("if_exists", True),)
-        return (Call("drop_table", (self.name.name,), kwargs),)
 
     def describe(self) -> str:
         """``Drop table user``."""
@@ -136,10 +109,6 @@ class RenameTable(Operation):
     def inverse(self, before: Schema) -> Operation:
         """Rename it back."""
         return RenameTable(self.name.renamed(self.new), self.name.name)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``op.rename_table(…)``."""
-        return (Call("rename_table", (self.name.name, self.new), schema_argument(self.name)),)
 
     def describe(self) -> str:
         """``Rename table user to account``."""
@@ -188,13 +157,6 @@ class CommentTable(Operation):
         former = table.comment if table is not None else self.existing
         return CommentTable(self.name, former, self.comment)
 
-    def calls(self) -> tuple[Call, ...]:
-        """``op.create_table_comment(…)`` or ``op.drop_table_comment(…)``."""
-        kwargs = (("existing_comment", self.existing), *schema_argument(self.name))
-        if self.comment is None:
-            return (Call("drop_table_comment", (self.name.name,), kwargs),)
-        return (Call("create_table_comment", (self.name.name, self.comment), kwargs),)
-
     def describe(self) -> str:
         """``Change the comment of table user``."""
         return f"Change the comment of table {self.name}"
@@ -232,10 +194,6 @@ class AlterTableOptions(Operation):
         table = table_of(before, self.name, self)
         former = tuple((name, value) for name, value in table.options if name in named)
         return AlterTableOptions(self.name, former, self.options)
-
-    def calls(self) -> tuple[Call, ...]:
-        """Nothing of the peers does this: dialects render it as ``op.execute``."""
-        return (Call("alter_table_options", (self.name, self.options, self.existing)),)
 
     def describe(self) -> str:
         """``Change the options of table user``."""

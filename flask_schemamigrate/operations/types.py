@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from typing import ClassVar
 
 from ..schema.names import Name
+from ..schema.objects import Column
 from ..schema.objects import Enum
 from ..schema.objects import Schema
-from .base import Call
+from ..schema.objects import Sql
 from .base import Operation
 
 
@@ -29,10 +32,6 @@ class CreateEnum(Operation):
     def inverse(self, before: Schema) -> Operation:
         """Drop it again."""
         return DropEnum(self.enum)
-
-    def calls(self) -> tuple[Call, ...]:
-        """``postgresql.ENUM(…).create(op.get_bind(), checkfirst=True)``."""
-        return (Call("create_enum", (self.enum,)),)
 
     def describe(self) -> str:
         """``Create type mood``."""
@@ -59,10 +58,6 @@ class DropEnum(Operation):
         """Create it as it was."""
         return CreateEnum(self.enum)
 
-    def calls(self) -> tuple[Call, ...]:
-        """``postgresql.ENUM(…).drop(op.get_bind(), checkfirst=True)``."""
-        return (Call("drop_enum", (self.enum,)),)
-
     def describe(self) -> str:
         """``Drop type mood``."""
         return f"Drop type {self.enum.name}"
@@ -76,15 +71,18 @@ class DropEnum(Operation):
 class AlterEnum(Operation):
     """Change the values of a type.
 
-    ``renamed`` pairs an old value with its new name.  Where values only come in, they are added in
-    place; otherwise the type is made anew and ``columns``, every (table, column, server default)
-    that uses it, is converted: rows that hold a removed value make that fail.
+    ``renamed`` pairs an old value with its new name, ``mapped`` a removed value with the one that
+    rows get instead.  Where values only come in, they are added in
+    place; otherwise the type is made anew and every column of it is converted: rows that hold a
+    removed value that is not ``mapped`` make that fail.  ``columns`` has (table, column, server
+    default after the change) for each of them: a default that is removed goes.
     """
 
     before: Enum
     after: Enum
     renamed: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[Name, str, str | None], ...] = field(default=(), compare=False)
+    mapped: tuple[tuple[str, str], ...] = ()
     kind: ClassVar[str] = "alter_enum"
     mark: ClassVar[str] = "~"
 
@@ -104,25 +102,59 @@ class AlterEnum(Operation):
     @property
     def in_place(self) -> bool:
         """Whether values are only renamed and added, the others staying in their order."""
+        if self.before.domain is not None or self.after.domain is not None:
+            return False
         names = dict(self.renamed)
         old = [names.get(v, v) for v in self.before.values]
         return [v for v in self.after.values if v in set(old)] == old
 
+    @property
+    def of_domain(self) -> bool:
+        """Whether a domain changes that stays one of the same type and collation."""
+        one, two = (
+            [clause for clause in enum.domain or () if clause.startswith(("AS ", "COLLATE "))]
+            for enum in (self.before, self.after)
+        )
+        return bool(one) and one == two
+
+    def moved(self, column: Column) -> str | None:
+        """Return the server default of a column of the type after the change."""
+        text = column.default.text if column.default else None
+        if text is None or any(_literal(value) in text for value in self.removed):
+            return None
+        return _exchanged(text, self.renamed)
+
     def apply(self, schema: Schema) -> Schema:
-        """Put the new values in place."""
+        """Put the new values in place; defaults and checks follow."""
+        for name, column, default in self.columns:
+            table = schema.table(name)
+            if table is not None:
+                checks = tuple(replace(c, sql=self._renamed(c.sql)) for c in table.checks)
+                table = replace(table, checks=checks) if self.renamed else table
+                schema = schema.with_table(table.with_column(column, _with_default(default)))
         return schema.with_enum(replace(self.after, name=self.before.name))
 
-    def inverse(self, before: Schema) -> Operation:
-        """Put the former values back; rows that hold a new value will make that fail."""
-        back = tuple((new, old) for old, new in self.renamed)
-        return AlterEnum(self.after, self.before, back, self.columns)
+    def _renamed(self, sql: Sql) -> Sql:
+        text = _exchanged(sql.text, self.renamed)
+        return sql if text == sql.text else Sql(text)
 
-    def calls(self) -> tuple[Call, ...]:
-        """``op.execute("ALTER TYPE …")`` lines."""
-        return (Call("alter_enum", (self,)),)
+    def inverse(self, before: Schema) -> Operation:
+        """Put the former values back; rows that hold a new value will make that fail.
+
+        Which rows held a value that was mapped is not known any more.
+        """
+        back = tuple((new, old) for old, new in self.renamed)
+        users = before.users(self.before.name)
+        columns = ((t.name, c.name, c.default.text if c.default else None) for t, c in users)
+        # A value that came with the change goes: rows get the one in whose place it was put.
+        known = {dict(self.renamed).get(v, v) for v in self.before.values}
+        firsts = {new: old for old, new in reversed(self.mapped) if new not in known}
+        return AlterEnum(self.after, self.before, back, tuple(columns), tuple(firsts.items()))
 
     def describe(self) -> str:
         """``Change the values of type mood``."""
+        if self.after.domain is not None:
+            return f"Change domain {self.before.name}"
         return f"Change the values of type {self.before.name}"
 
     def touches(self) -> tuple[Name, ...]:
@@ -134,3 +166,26 @@ class AlterEnum(Operation):
         if self.added and not self.removed:
             return f"add_{self.added[0]}_to_{self.before.name.name}"
         return f"alter_{self.before.name.name}"
+
+
+def _exchanged(text: str, renamed: Iterable[tuple[str, str]]) -> str:
+    """Return an expression with values in place of others, all at once: they may change places."""
+    pairs = [(f"{_literal(old)}::", f"{_literal(new)}::") for old, new in renamed]
+    for place, (old, _) in enumerate(pairs):
+        text = text.replace(old, f"\0{place}\0")
+    for place, (_, new) in enumerate(pairs):
+        text = text.replace(f"\0{place}\0", new)
+    return text
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _with_default(text: str | None) -> Callable[[Column], Column]:
+    def change(column: Column) -> Column:
+        if text == (column.default.text if column.default else None):
+            return column
+        return replace(column, default=None if text is None else Sql(text))
+
+    return change

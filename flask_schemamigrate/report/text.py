@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ..api.values import Branch
-from ..api.values import Changes
-from ..api.values import Current
-from ..api.values import Entry
-from ..api.values import Moved
-from ..api.values import Script
-from ..api.values import Template
 from ..errors import counted
 from ..history.graph import Direction
-from ..run.move import Progress
+
+if TYPE_CHECKING:
+    from ..api.values import Branch
+    from ..api.values import Changes
+    from ..api.values import Current
+    from ..api.values import Entry
+    from ..api.values import Moved
+    from ..api.values import Resolved
+    from ..api.values import Script
+    from ..api.values import Template
+    from ..run.move import Progress
 
 # --- revisions ----------------------------------------------------------------------------------
 
@@ -128,7 +132,10 @@ def progress(told: Progress, database: str | None = None) -> str:
     finished = told.stage == "finished"
     verb = ("upgraded" if up else "downgraded") if finished else ("upgrading" if up else "undoing")
     where = f"[{database}] " if database else ""
-    ending = f"({duration(told.seconds)})" if finished else f"[{told.number}/{told.total}] …"
+    resumed = f", {counted(told.resumed, 'statement')} had run before" if told.resumed else ""
+    ending = (
+        f"({duration(told.seconds)}{resumed})" if finished else f"[{told.number}/{told.total}] …"
+    )
     message = told.revision.message
     return f"{where}{verb}  {told.revision.id}  {message + '  ' if message else ''}{ending}"
 
@@ -161,6 +168,17 @@ def stamped(one: Moved) -> str:
     return f"stamped  {one.label}  {at(one.before)} -> {at(one.after)}"
 
 
+def resolved(one: Resolved) -> str:
+    """Return what a resolution did."""
+    what = {
+        ("up", True): "is applied",
+        ("up", False): "is undone; the next upgrade runs it from its beginning",
+        ("down", True): "is undone",
+        ("down", False): "is applied; the next downgrade undoes it from its beginning",
+    }[one.direction, one.completed]
+    return f"resolved  {one.moved.label}  {one.revision} {what}  (at {at(one.moved.after)})"
+
+
 def scripts(found: Sequence[Script]) -> str:
     """Return SQL scripts; where there are several, each after a comment that names its database."""
     if len(found) == 1:
@@ -172,31 +190,48 @@ def scripts(found: Sequence[Script]) -> str:
 
 
 def changes(found: Sequence[Changes]) -> str:
-    """Return the operations that lead to the models, one a line, marked ``+``, ``-`` or ``~``."""
-    changed = [one for one in found if one.operations]
+    """Return the operations that lead to the models, one a line, marked ``+``, ``-`` or ``~``.
+
+    Where there are none, the lines that somebody else has for a script, marked ``!``.
+    """
+    changed = [one for one in found if one.number]
     blocks = []
     for one in changed:
         title = _title(one.database, one.label, found)
         lines = [f"  {operation.mark} {operation.describe()}" for operation in one.operations]
+        lines = lines or [f"  ! {line}" for line in one.added]
         blocks.append("\n".join([*([title] if title else []), *lines]))
     return "\n".join(blocks)
 
 
 def losses(found: Sequence[Changes]) -> list[str]:
-    """Return a line for each operation that destroys data."""
+    """Return a line for whatever is lost, and for what stands in the way."""
+    return [r.text for one in found for r in one.remarks if r.kind != "note"]
+
+
+def undecided(found: Sequence[Changes], written: bool = True) -> list[str]:
+    """Return a line for each thing that may have been renamed; is a script ``written`` already?"""
+    what = "delete this script and run" if written else "say so"
     return [
-        f"Running this script destroys {lost}: {operation.describe()}."
+        f"{flag.partition(':')[0]} goes and {flag.rpartition(':')[2]} comes.  If it was renamed, "
+        f"{what}: flask db migrate --rename {flag}"
         for one in found
-        for operation in one.operations
-        if (lost := operation.loses())
+        for flag in one.undecided
     ]
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Return names, the first of them where there are many."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def unchanged(found: Sequence[Changes]) -> str:
     """Return why there is nothing to migrate: what was compared, and that it is equal."""
     parts = [
-        f"{counted(one.tables, 'table')} of {_short(one.label)} "
+        f"{counted(one.tables, 'table')} of {_short(one.label)} ({one.label}) "
         f"{'equals' if one.tables == 1 else 'equal'} the {counted(one.models, 'model')}"
+        f" ({listed(one.names)})"
         for one in found
     ]
     return f"No changes: {'; '.join(parts)}."
@@ -212,10 +247,11 @@ def templates(found: Iterable[Template]) -> str:
 
 def unknown(one: Current) -> str:
     """Return what it means that a database is at a revision without a script."""
-    return (
+    said = (
         f"{one.label} says that it is at {', '.join(one.unknown)}, and there is no such script "
         "here: it may be on another git branch, or not pulled yet."
     )
+    return "\n  ".join([said, *one.logged])
 
 
 def _short(label: str) -> str:

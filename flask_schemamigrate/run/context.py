@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -38,6 +39,12 @@ class Executor(Protocol):
 
     def outside_transaction(self) -> AbstractContextManager[None]:
         """Commit what is open, run the block in autocommit mode, begin again."""
+
+    def enter(self, operation: Operation) -> bool:
+        """Begin an operation; false where an earlier, interrupted run has carried it out."""
+
+    def leave(self) -> None:
+        """End an operation."""
 
 
 class KnownTables(Tables, Protocol):
@@ -100,6 +107,21 @@ class MigrationContext:
         """The schema of the version table."""
         return self.settings.version_table_schema
 
+    @property
+    def environment_context(self) -> Any:
+        """What has ``config`` and ``script``: the ``env.py`` that runs or need not."""
+        return _surroundings[-1](self.settings) if _surroundings else None
+
+    @property
+    def config(self) -> Any:
+        """The peers' ``Config`` of the folder."""
+        return getattr(self.environment_context, "config", None)
+
+    @property
+    def script(self) -> Any:
+        """The folder of the scripts, as far as the peers' ``ScriptDirectory`` is asked for it."""
+        return getattr(self.environment_context, "script", None)
+
     def get_current_heads(self) -> tuple[str, ...]:
         """Return the revisions that were applied when the run began."""
         return self.starting_revisions
@@ -122,10 +144,28 @@ class MigrationContext:
     def perform(self, operation: Operation) -> None:
         """Carry an operation out."""
         self.counter.append(operation)
-        for action in self.own_dialect.ddl.actions(operation, self.tables):
-            self.executor.run(action)
-            self.tables.forget()
+        if self.executor.enter(operation):
+            try:
+                for action in self.own_dialect.ddl.actions(operation, self.tables):
+                    self.executor.run(action)
+                    self.tables.forget()
+            finally:
+                self.executor.leave()
         self.tables.done(operation)
+
+
+#: Makes an ``environment_context`` of settings; it comes from above, with the names of the peers.
+_surroundings: list[Callable[[Settings], Any]] = []
+
+
+@contextmanager
+def surrounded(make: Callable[[Settings], Any]) -> Iterator[None]:
+    """Let ``make`` give scripts their ``environment_context`` within the block."""
+    _surroundings.append(make)
+    try:
+        yield
+    finally:
+        _surroundings.remove(make)
 
 
 _active: ContextVar[MigrationContext | None] = ContextVar("flask_schemamigrate", default=None)

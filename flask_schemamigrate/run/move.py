@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -9,106 +10,283 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
 from typing import Literal
+from typing import Protocol
 
 from ..directives.build import Builder
 from ..errors import SchemaMigrateError
-from ..history.folder import Folder
 from ..history.graph import Direction
 from ..history.graph import Move
 from ..history.graph import RowChange
 from ..history.revision import Revision
+from . import halves
 from . import script
+from . import stopping
 from .context import activated
 from .context import Executor
 from .context import KnownTables
 from .context import MigrationContext
+from .ears import Ears
+from .journal import Unfinished
+from .ledger import Ledger
 from .live import Live
 from .live import LiveTables
+from .patience import Patience
+from .patience import TableBusy
+from .replay import Diverged
+from .replay import Replay
 from .session import Session
+from .watch import CannotReplay
+from .watch import Watch
+
+
+class Scripts(Protocol):
+    """Where scripts come from: the folder, or one that is not written yet."""
+
+    def load(self, revision: Revision) -> ModuleType:
+        """Run a script's top level in a fresh module."""
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A revision that was applied or undone: how long it took, how many operations it had."""
+    """A revision that was applied or undone: how long it took, how many operations it had.
+
+    ``resumed`` counts the statements that an earlier, interrupted run had carried out.
+    """
 
     revision: Revision
     direction: Direction
     seconds: float
     operations: int
+    resumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Told before and after each revision; ``number`` counts from 1 to ``total``."""
+    """Told before and after each revision; ``number`` counts from 1 to ``total``.
 
-    stage: Literal["started", "finished"]
+    In between, at the stage ``rows``, it is told that ``rows`` of about ``of`` rows are filled.
+    """
+
+    stage: Literal["started", "rows", "finished"]
     revision: Revision
     direction: Direction
     number: int
     total: int
     seconds: float = 0.0
+    resumed: int = 0
+    rows: int = 0
+    of: int = 0
 
 
 def ignore(progress: Progress) -> None:
     """Tell nobody."""
 
 
+def nobody(sentence: str) -> None:
+    """Tell nobody."""
+
+
 def run(
     session: Session,
-    folder: Folder,
+    folder: Scripts,
     moves: Sequence[Move],
     *,
     names: Callable[[], AbstractContextManager[None]] = nullcontext,
     progress: Callable[[Progress], None] = ignore,
     tag: str | None = None,
+    after: Callable[[Move], None] | None = None,
+    ledger: Ledger | None = None,
+    waiting: Callable[[str], None] = nobody,
+    is_clean: bool = False,
 ) -> tuple[Applied, ...]:
     """Run ``moves`` in order and return what was done.
 
     Each one has a transaction of its own, which holds its version rows too: what was done before a
-    failure stays.  ``names`` is entered while a script is loaded and runs.  The caller holds the
-    migration lock.  Raises RunError (StatementFailed, ScriptFailed, Irreversible) and
-    VersionConflict.
+    failure stays.  ``names`` is entered while a script is loaded and runs, ``after`` called once
+    its rows are written, in the same transaction, which adds to ``ledger`` too.  The caller holds
+    the migration lock.  What waits for a table too long gives way and begins again; ``waiting`` is
+    told, also of what an operation is about to destroy where the database has revisions (and may
+    have rows).  ``is_clean``: it was seen under the lock that there is no journal.  Raises RunError
+    (StatementFailed, ScriptFailed, Irreversible, Interrupted), LockTimeout and VersionConflict.
     """
     applied: list[Applied] = []
-    for number, move in enumerate(moves, 1):
-        telling = (move.revision, move.direction, number, len(moves))
-        progress(Progress("started", *telling))
-        done = _carry_out(session, folder, move, names, tag)
-        applied.append(done)
-        progress(Progress("finished", *telling, seconds=done.seconds))
+    halves.refuse_left_behind(session.dialect)
+    unfinished = None if is_clean else _unfinished(session)
+    if unfinished is not None:
+        _require_first(unfinished, moves)
+        stopping.wait_for_statement(session, unfinished, waiting)
+    elif not session.dialect.transactional_ddl:
+        # Later it would commit what a script has done.
+        session.journal.create(is_absent=is_clean)
+    patience, ears = Patience(session, waiting), Ears(session.connection)
+    with names(), session.dialect.attending(), ears.open(), patience.listening():
+        for number, move in enumerate(moves, 1):
+            telling = (move.revision, move.direction, number, len(moves))
+            progress(Progress("started", *telling))
+            attempt = partial(carry_out, session, folder, move, names=names, tag=tag, after=after)
+            attempt = partial(attempt, ledger=ledger, has_rows=bool(move.before))
+            rows = partial(_filled, progress, telling)
+            losing = partial(_destroys, waiting, move) if moves[0].before else None
+            live = partial(Live, session, patience=patience, rows=rows, losing=losing)
+            patience.anew()
+            done = _persist(session, ears, move, unfinished, patience, attempt, live)
+            unfinished = None
+            applied.append(done)
+            progress(Progress("finished", *telling, seconds=done.seconds, resumed=done.resumed))
+    if not session.dialect.transactional_ddl:
+        session.journal.drop(is_there=True)
     return tuple(applied)
 
 
-def _carry_out(
+def _filled(
+    progress: Callable[[Progress], None],
+    telling: tuple[Revision, Direction, int, int],
+    rows: int,
+    of: int,
+) -> None:
+    progress(Progress("rows", *telling, rows=rows, of=of))
+
+
+def _destroys(say: Callable[[str], None], move: Move, what: str) -> None:
+    say(f"{move.revision.id} destroys {what}.")
+
+
+def _persist(
     session: Session,
-    folder: Folder,
+    ears: Ears,
     move: Move,
-    names: Callable[[], AbstractContextManager[None]],
-    tag: str | None,
+    unfinished: Unfinished | None,
+    patience: Patience,
+    attempt: Callable[..., Applied],
+    live: Callable[..., Live],
 ) -> Applied:
+    """Run a move, again from its beginning or behind what stays where a table is in use."""
+    while True:
+        try:
+            watch = _watch(session, ears, move, unfinished)
+            return attempt(executor=live(watch=watch))
+        except TableBusy as busy:
+            if not busy.again or not patience.again(f"Revision {move.revision.id}"):
+                raise
+        unfinished = session.journal.read()
+        session.rollback()
+
+
+def refuse_unfinished(session: Session) -> None:
+    """Raise HalfDone where a revision has stopped half-way: its rows cannot be said to be there."""
+    unfinished = _unfinished(session)
+    if unfinished is not None:
+        raise halves.elsewhere(unfinished)
+
+
+def _unfinished(session: Session) -> Unfinished | None:
+    with session.asking():
+        return session.journal.read()
+
+
+def _require_first(unfinished: Unfinished, moves: Sequence[Move]) -> None:
+    """Raise HalfDone unless the revision that stopped half-way is what comes first."""
+    first = (moves[0].revision.id, moves[0].direction.value) if moves else None
+    if (unfinished.revision, unfinished.direction) != first:
+        raise halves.elsewhere(unfinished)
+
+
+def _watch(session: Session, ears: Ears, move: Move, unfinished: Unfinished | None) -> Watch:
+    source = _source(move.revision)
+    mine = Unfinished(move.revision.id, move.direction.value, source, ())
+    return Watch(session, ears, mine, Replay.of(unfinished, source))
+
+
+def carry_out(
+    session: Session,
+    scripts: Scripts,
+    move: Move,
+    *,
+    names: Callable[[], AbstractContextManager[None]] = nullcontext,
+    tag: str | None = None,
+    executor: Live,
+    tables: KnownTables | None = None,
+    after: Callable[[Move], None] | None = None,
+    ledger: Ledger | None = None,
+    has_rows: bool = False,
+) -> Applied:
+    """Run one move; ``executor`` and ``tables`` are others where it is only a rehearsal."""
     began = time.perf_counter()
-    executor = Live(session)
-    context = script_context(session, executor, LiveTables(session.dialect), (move,), tag)
+    tables = tables or LiveTables(session.dialect)
+    context = script_context(session, executor, tables, (move,), tag)
     try:
         with names():
-            module = folder.load(move.revision)
-            body = script.function(module, move.revision, move.direction, session.database.bind)
+            module = scripts.load(move.revision)
+            body = script.function(
+                module,
+                move.revision,
+                move.direction,
+                session.database.bind,
+                session.arguments,
+                session.database.whole,
+            )
+            executor.limit(module)
             with session.transaction(), activated(context):
-                session.versions.ensure()
-                with executor.watching():
+                if not has_rows:  # Else the version table was read, and need not be looked for.
+                    session.versions.ensure()
+                with executor.watching(), executor.others():
                     body()
                 session.begin()  # A script may have ended the transaction itself.
-                session.versions.change(move.change)
-    except SchemaMigrateError:
-        raise
+                if executor.has_begun_anew and not has_rows:
+                    session.versions.ensure()
+                executor.end()
+                _write_down(session, move, executor, after, ledger, began)
+    except (Diverged, CannotReplay) as error:
+        raise halves.diverged(executor.earlier, move.revision, error) from error
+    except KeyboardInterrupt as stop:
+        raise stopping.interrupted(stop, session, move, executor) from stop
     except Exception as error:
+        executor.failed(None if isinstance(error, SchemaMigrateError) else error)
+        if isinstance(error, SchemaMigrateError) and not script.is_unplaced(error):
+            raise
         raise _failure(error, session, move, executor) from error
-    seconds = time.perf_counter() - began
-    return Applied(move.revision, move.direction, seconds, len(context.counter))
+    seconds, operations = time.perf_counter() - began, len(context.counter)
+    return Applied(move.revision, move.direction, seconds, operations, executor.resumed)
+
+
+def _write_down(
+    session: Session,
+    move: Move,
+    executor: Live,
+    after: Callable[[Move], None] | None,
+    ledger: Ledger | None,
+    began: float,
+) -> None:
+    """Write the version rows, tell ``after``, and add to the log."""
+    if ledger is not None and after is None and session.versions.can_add(move.change):
+        row = ledger.row(move, time.perf_counter() - began, executor.watch)
+        session.versions.change_and_add(move.change, session.log.table, row)
+        return
+    session.versions.change(move.change)
+    if after is not None:
+        with executor.others():
+            after(move)
+    if ledger is not None:
+        ledger.moved(move, time.perf_counter() - began, executor.watch)
+
+
+def _source(revision: Revision) -> str:
+    path = revision.path
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.exists() else ""
 
 
 def _failure(error: Exception, session: Session, move: Move, executor: Live) -> SchemaMigrateError:
+    failed = _told(error, session, move, executor)
+    failed.hint = session.dialect.advice(error) + failed.hint
+    if executor.patience is None or not session.dialect.is_busy(error):
+        return failed
+    return executor.patience.refused(failed)
+
+
+def _told(error: Exception, session: Session, move: Move, executor: Live) -> SchemaMigrateError:
     try:
         rows = session.versions.rows()
         session.rollback()
@@ -120,8 +298,12 @@ def _failure(error: Exception, session: Session, move: Move, executor: Live) -> 
         return script.failure(error, move.revision, move.direction, state)
     kept = executor.executed[: executor.committed]
     undone = executor.executed[executor.committed :]
-    partly = "; the revision had committed a part of its work, which stays"
-    state = f"{now}{partly if executor.ended else ''}."
+    said = ""
+    if executor.ended and executor.has_done_nothing:
+        said = "; nothing of this revision was kept"
+    elif executor.ended:
+        said = "; the revision had committed a part of its work, which stays"
+    state = f"{now}{said}."
     return script.failure(error, move.revision, move.direction, state, kept, undone)
 
 
@@ -158,16 +340,22 @@ def script_context(
     )
 
 
-def stamp(session: Session, changes: Iterable[RowChange]) -> None:
-    """Write version rows without running a script, in one transaction."""
+def stamp(
+    session: Session, changes: Iterable[RowChange], after: Callable[[], None] | None = None
+) -> None:
+    """Write version rows without running a script, and call ``after``, in one transaction."""
     with session.transaction():
         session.versions.ensure()
         for change in changes:
             session.versions.change(change)
+        if after is not None:
+            after()
 
 
-def purge(session: Session, rows: Sequence[str]) -> None:
-    """Put exactly ``rows`` into the version table, whatever it held, in one transaction."""
+def purge(session: Session, rows: Sequence[str], after: Callable[[], None] | None = None) -> None:
+    """Put exactly ``rows`` into the version table, and call ``after``, in one transaction."""
     with session.transaction():
         session.versions.ensure()
         session.versions.replace(rows)
+        if after is not None:
+            after()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
 from contextlib import ExitStack
 from contextlib import nullcontext
+from typing import Any
 from typing import TextIO
 
 import sqlalchemy as sa
@@ -27,9 +29,9 @@ from . import script
 from .context import activated
 from .move import script_context
 from .session import Session
+from .session import tables
 from .sqlwriter import SqlWriter
 from .sqlwriter import WrittenTables
-from .version_table import VersionTable
 
 Names = Callable[[], AbstractContextManager[None]]
 
@@ -44,6 +46,7 @@ def write(
     earlier: Sequence[Move] = (),
     names: Names = nullcontext,
     tag: str | None = None,
+    arguments: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the SQL of ``moves``, each revision in its own transaction where DDL has one.
 
@@ -51,7 +54,7 @@ def write(
     a statement without knowing the table (SQLite) replay them unseen.  Without them the script
     begins with the version table.  Raises RunError.
     """
-    with _opened(database, settings, out) as (session, writer):
+    with names(), _opened(database, settings, out, arguments) as (session, writer):
         tables = WrittenTables()
         writer.muted = True
         if session.dialect.shadow is not None:
@@ -90,7 +93,10 @@ def write_changes(
 
 @contextmanager
 def _opened(
-    database: Database, settings: Settings, out: TextIO
+    database: Database,
+    settings: Settings,
+    out: TextIO,
+    arguments: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[Session, SqlWriter]]:
     dialect: Dialect = dialects.offline(database.url)
     with ExitStack() as closing:
@@ -101,8 +107,8 @@ def _opened(
             dialect.prepare()
             replay = shadow.exec_driver_sql
         writer = SqlWriter(dialect, out, replay)
-        versions = VersionTable.of(dialect, settings)
-        yield Session(database, settings, writer.bind, dialect, versions), writer
+        own = tables(dialect, settings)
+        yield Session(database, settings, writer.bind, dialect, *own, arguments), writer
 
 
 def _write(
@@ -120,14 +126,16 @@ def _write(
     try:
         with names():
             module = folder.load(move.revision)
-            body = script.function(module, move.revision, move.direction, session.database.bind)
+            body = script.function(
+                module, move.revision, move.direction, session.database.bind, session.arguments
+            )
             writer.begin()
             writer.text(f"-- Running {word} {before} -> {after}")
             with activated(context):
                 body()
-    except SchemaMigrateError:
-        raise
     except Exception as error:
+        if isinstance(error, SchemaMigrateError) and not script.is_unplaced(error):
+            raise
         state = "Nothing was run: this was --sql."
         raise script.failure(error, move.revision, move.direction, state) from error
     for text in session.versions.texts(move.change):

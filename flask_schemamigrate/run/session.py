@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import NoSuchModuleError
 
 from .. import dialects
 from ..dialects.base import Dialect
-from ..errors import did_you_mean
 from ..errors import LockTimeout
-from ..errors import MissingDriver
-from ..errors import Unreachable
-from ..errors import UnsupportedDatabase
+from ..schema.names import Name
 from ..settings import Database
 from ..settings import Settings
+from .journal import Journal
+from .log import Log
+from .opening import opened
+from .opening import seen
+from .opening import unreachable
 from .version_table import VersionTable
-
-#: Backend name -> the extra of this distribution that brings a driver.
-EXTRAS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A connection to one database, for as long as one command runs."""
+    """A connection to one database, for as long as one command runs.
+
+    ``arguments`` are those for ``upgrade()`` and ``downgrade()`` where an ``env.py`` gives some.
+    ``joined``: whoever opened the connection began a transaction on it and will end it; then
+    everything is part of that one.
+    """
 
     database: Database
     settings: Settings
     connection: Connection
     dialect: Dialect
     versions: VersionTable
+    journal: Journal
+    log: Log
+    arguments: Mapping[str, Any] | None = None
+    joined: bool = False
+    original: Connection | None = None
+
+    @property
+    def own(self) -> tuple[Name, ...]:
+        """The tables of this package, which are no part of the app's schema."""
+        return (self.versions.key, self.journal.key, self.log.key)
 
     def begin(self) -> None:
         """Begin a transaction, on the server too, unless one is open.  Raises LockTimeout."""
-        if self.connection.in_transaction():
+        if self.connection.in_transaction() and not self.joined:
             return
-        self.connection.begin()
+        if not self.joined:
+            self.connection.begin()
         try:
             self.dialect.begin()
         except DBAPIError as error:
@@ -54,12 +70,12 @@ class Session:
 
     def commit(self) -> None:
         """Commit what is open; a script may have ended the transaction itself."""
-        if self.connection.in_transaction():
+        if not self.joined and self.connection.in_transaction():
             self.connection.commit()
 
     def rollback(self) -> None:
         """Roll back what is open."""
-        if self.connection.in_transaction():
+        if not self.joined and self.connection.in_transaction():
             self.connection.rollback()
 
     @contextmanager
@@ -83,6 +99,26 @@ class Session:
             self.rollback()
 
     @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Hold a block that asks a short question: :meth:`reading` in fewer round trips."""
+        with self.reading():
+            if self.joined or self.connection.in_transaction():
+                yield
+            else:
+                with self.dialect.asking():
+                    yield
+
+    def glance(self) -> tuple[str, ...] | None:
+        """Return the rows of the version table by one query: see :func:`.opening.glance`.
+
+        None within a transaction too, which would be spoiled where it fails.
+        """
+        if self.joined or self.connection.in_transaction():
+            return None
+        with self.asking():
+            return seen(self.connection, self.settings)
+
+    @contextmanager
     def locked(self, waiting: Callable[[str], None]) -> Iterator[None]:
         """Hold the migration lock of this database and version table (LockTimeout).
 
@@ -95,62 +131,90 @@ class Session:
             yield
 
 
+def tables(dialect: Dialect, settings: Settings) -> tuple[VersionTable, Journal, Log]:
+    """Return the tables of this package in a database."""
+    return (
+        VersionTable.of(dialect, settings),
+        Journal.of(dialect, settings),
+        Log.of(dialect, settings),
+    )
+
+
 @contextmanager
 def connect(database: Database, settings: Settings) -> Iterator[Session]:
     """Open a database.
 
-    Raises MissingDriver, UnsupportedDatabase or Unreachable.  The connection comes from the app's
-    engine, with its listeners, and goes back as it was.
+    Raises MissingDriver, UnsupportedDatabase, NoDatabase or Unreachable.  The connection comes from
+    the app's engine, with its listeners, and goes back as it was.
     """
-    connection = _opened(database)
+    connection = opened(database)
     try:
         dialect = dialects.for_connection(connection)
         dialect.prepare()
         try:
-            versions = VersionTable.of(dialect, settings)
-            yield Session(database, settings, connection, dialect, versions)
+            yield Session(database, settings, connection, dialect, *tables(dialect, settings))
+        except DBAPIError as error:
+            if dialect.is_unreadable(error):
+                raise unreachable(database, error) from error
+            raise
         finally:
-            if connection.in_transaction():
-                connection.rollback()
-            dialect.restore()
+            _give_back(connection, dialect)
     finally:
         connection.close()
 
 
-def _opened(database: Database) -> Connection:
-    engine = _engine(database)
+@contextmanager
+def over(
+    connection: Connection, database: Database, settings: Settings, arguments: Mapping[str, Any]
+) -> Iterator[Session]:
+    """Work on a connection that somebody else has opened, and leave it open.
+
+    What was executed on it before, such as a search path, is committed; a transaction that was
+    begun on purpose is joined, and its owner ends it.
+    """
+    joined = _is_held(connection)
+    if not joined and connection.in_transaction():
+        connection.commit()
+    dialect = dialects.for_connection(connection)
+    dialect.prepare()
     try:
-        return engine.connect()
+        own = tables(dialect, settings)
+        yield Session(database, settings, connection, dialect, *own, arguments, joined)
     except DBAPIError as error:
-        raise unreachable(database, error) from error
+        if dialect.is_unreadable(error):
+            raise unreachable(database, error) from error
+        raise
+    finally:
+        _give_back(connection, dialect, joined)
 
 
-def _engine(database: Database) -> Engine:
-    name = database.url.drivername
-    try:
-        return database.engine()
-    except NoSuchModuleError as error:
-        known = did_you_mean(name.partition("+")[0], dialects.FOLDERS)
-        raise UnsupportedDatabase(
-            f"SQLAlchemy knows no database or driver called {name!r}.{known}",
-            hint="Correct the scheme of the database URL, such as postgresql+psycopg://…",
-        ) from error
-    except ModuleNotFoundError as error:
-        extra = EXTRAS.get(name.partition("+")[0], "")
-        package = f'"Flask-SchemaMigrate[{extra}]"' if extra else (error.name or "the driver")
-        raise MissingDriver(
-            f"The driver for {database.label} is not installed: no module named {error.name!r}.",
-            hint=f"pip install {package}\nor name another driver in the URL.",
-        ) from error
+def _give_back(connection: Connection, dialect: Dialect, joined: bool = False) -> None:
+    """Leave a connection as it was, unless it has ended: SQLAlchemy ends one on Ctrl-C."""
+    if connection.closed or connection.invalidated:
+        return
+    if not joined and connection.in_transaction():
+        connection.rollback()
+    dialect.restore()
 
 
-def unreachable(database: Database, error: DBAPIError) -> Unreachable:
-    """Return the error for a database that does not answer, in the driver's words."""
-    said = " ".join(str(error.orig).split())
-    password = database.url.password
-    if password:
-        said = said.replace(str(password), "***")
-    return Unreachable(
-        f"Cannot connect to {database.label}: {said}",
-        hint="Check that the server runs, and the URL's host, port, database, user and password.",
-    )
+def _is_held(connection: Connection) -> bool:
+    """Whether somebody keeps the connection's transaction to end it.
+
+    SQLAlchemy begins one by itself at the first statement, and nobody ends that; the two look the
+    same, except that the other one is referred to from elsewhere too.
+    """
+    if connection.get_transaction() is None:
+        return False
+    owner = _Owner()
+    return sys.getrefcount(connection.get_transaction()) > sys.getrefcount(owner.get())
+
+
+class _Owner:
+    """Keeps an object as a connection keeps the transaction that it began by itself."""
+
+    def __init__(self) -> None:
+        self.kept = object()
+
+    def get(self) -> object:
+        """Return it."""
+        return self.kept

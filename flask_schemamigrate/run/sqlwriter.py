@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
@@ -20,6 +21,7 @@ from ..schema.names import Name
 from ..schema.objects import Schema
 from ..schema.objects import Table
 from ..steps import Action
+from ..steps import Batches
 from ..steps import Step
 from ..steps import TableEvent
 from .live import fire
@@ -45,13 +47,10 @@ class SqlWriter:
         self.bind = MockConnection(self.dialect.sqlalchemy, self._given)
 
     def _given(self, element: Any, parameters: Any = None, *args: Any, **keywords: Any) -> None:
-        """Take what a script or a table event hands to the connection."""
-        if parameters:
-            raise OnlineOnly(
-                "A script executes SQL with parameters, which cannot be written as text.",
-                hint="Put the values into the SQL: op.execute(table.insert().values(name='x'))",
-            )
-        self.statement(self.compiled(element))
+        """Take what a script or a table event hands to the connection, once for each row."""
+        rows = [parameters] if isinstance(parameters, Mapping) else parameters
+        for row in rows or ({},):
+            self.statement(self.compiled(_bound(element, row) if row else element))
 
     def compiled(self, element: Any) -> str:
         """Return an executable as text with its values in place."""
@@ -64,6 +63,9 @@ class SqlWriter:
         """Write one action."""
         if isinstance(action, TableEvent):
             fire(action, self.bind)
+        elif isinstance(action, Batches):
+            self.text(f"-- {action.operation.describe()}: here all at once")
+            self._step(action.whole)
         elif action.transactional:
             self._step(action)
         else:
@@ -99,6 +101,13 @@ class SqlWriter:
         if self.dialect.transactional_ddl:
             self.text("COMMIT;")
 
+    def enter(self, operation: Operation) -> bool:
+        """Nothing has been carried out: everything is written."""
+        return True
+
+    def leave(self) -> None:
+        """Nothing to note."""
+
     @contextmanager
     def outside_transaction(self) -> Iterator[None]:
         """Write COMMIT, the block, BEGIN."""
@@ -130,3 +139,15 @@ class WrittenTables:
     def done(self, operation: Operation) -> None:
         """Apply the operation to what is known."""
         self.schema = operation.apply(self.schema)
+
+
+def _bound(element: Any, row: Any) -> Any:
+    """Return an executable with its parameters in place.  Raises OnlineOnly where none have one."""
+    if isinstance(row, Mapping) and isinstance(element, sa.TextClause):
+        return element.bindparams(**row)
+    if isinstance(row, Mapping) and isinstance(element, sa.Insert):
+        return element.values(**{name: _typed(value) for name, value in row.items()})
+    raise OnlineOnly(
+        "A script executes SQL with parameters, which cannot be written as text.",
+        hint="Put the values into the SQL: op.execute(table.insert().values(name='x'))",
+    )

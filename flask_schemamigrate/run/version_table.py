@@ -6,12 +6,14 @@ column is wider where we create it, because revision ids are often longer than 3
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.schema import CreateTable
@@ -22,17 +24,19 @@ from ..history.graph import RowChange
 from ..operations.columns import AlterColumn
 from ..schema.names import Name
 from ..settings import Settings
+from .own_table import OwnTable
+from .prepared import prepared
 
 #: Alembic creates 32; ids may have up to 255 characters here.
 WIDTH = 255
+#: Stand for rows in a text.
+_BEFORE, _AFTER = "<before>", "<after>"
+_PATTERNS: weakref.WeakKeyDictionary[sa.Table, str] = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
-class VersionTable:
+class VersionTable(OwnTable):
     """The version table of one database.  ``dialect`` may be offline for the texts alone."""
-
-    dialect: Dialect
-    table: sa.Table
 
     @classmethod
     def of(cls, dialect: Dialect, settings: Settings) -> VersionTable:
@@ -50,33 +54,21 @@ class VersionTable:
         """The full name of the table."""
         return str(self.table.fullname)
 
-    @property
-    def key(self) -> Name:
-        """The name as comparisons know it."""
-        return self.dialect.reader.name(self.table.name, self.table.schema)
-
-    @property
-    def connection(self) -> Connection:
-        """The connection; only an online dialect has one."""
-        assert self.dialect.connection is not None
-        return self.dialect.connection
-
-    def exists(self) -> bool:
-        """Whether the database has the table."""
-        return sa.inspect(self.connection).has_table(self.table.name, schema=self.table.schema)
-
     def rows(self) -> tuple[str, ...]:
         """Return the applied heads, sorted; () when there is no table, which is not created.
 
-        Must be called without an open transaction: a missing table ends it.
+        In a transaction the table is looked for first: a failed query would end it.
         """
+        if self.connection.in_transaction() and not self.exists():
+            return ()
         query = sa.select(self.table.c.version_num)
         try:
             found = self.connection.execute(query).scalars().all()
-        except (DBAPIError, NoSuchTableError):
+        except (DBAPIError, NoSuchTableError) as error:
             # One round trip where the table exists, which is nearly always.
             self.connection.rollback()
-            if self.exists():
+            # It may be made just now: then the one who makes it has the lock.
+            if not self.dialect.lacks_table(error) and self.exists():
                 raise
             found = []
         return tuple(sorted(str(row) for row in found if row is not None))
@@ -92,11 +84,22 @@ class VersionTable:
 
     def texts(self, change: RowChange) -> Iterator[str]:
         """Yield the statements of a change, values in place (ids hold no quote)."""
-        for statement in self._statements(change):
-            compiled = statement.compile(
-                dialect=self.dialect.sqlalchemy, compile_kwargs={"literal_binds": True}
-            )
-            yield str(compiled)
+        if change.update is not None and not (change.delete or change.insert):
+            before, after = change.update
+            yield self._pattern().replace(_BEFORE, before).replace(_AFTER, after)
+            return
+        yield from map(self._text, self._statements(change))
+
+    def _pattern(self) -> str:
+        """Return the text that makes one row another; it is compiled once."""
+        if self.table not in _PATTERNS:
+            moving = _moving(self.table, sa.literal(_BEFORE), sa.literal(_AFTER))
+            _PATTERNS[self.table] = self._text(moving)
+        return _PATTERNS[self.table]
+
+    def _text(self, statement: sa.Delete | sa.Update | sa.Insert) -> str:
+        options = {"literal_binds": True}
+        return str(statement.compile(dialect=self.dialect.sqlalchemy, compile_kwargs=options))
 
     def _statements(self, change: RowChange) -> Iterator[sa.Delete | sa.Update | sa.Insert]:
         column = self.table.c.version_num
@@ -114,15 +117,39 @@ class VersionTable:
         Raises VersionConflict when a row is not there any more: somebody else changed the table.
         """
         self._widen(change)
+        if change.update is not None and not (change.delete or change.insert):
+            moved = prepared(self.connection, self.table, _moving_bound)
+            self._require(moved.run(self.connection, _rows(change.update)), change)
+            return
         for statement in self._statements(change):
             result = self.connection.execute(statement)
-            if not isinstance(statement, sa.Insert) and result.rowcount != 1:
-                expected = change.update[0] if change.update else ", ".join(change.delete)
-                raise VersionConflict(
-                    f"The table {self.name} no longer has the row {expected}: "
-                    "somebody else changed it meanwhile.",
-                    hint="See where the database is now: flask db current",
-                )
+            if not isinstance(statement, sa.Insert):
+                self._require(result, change)
+
+    def can_add(self, change: RowChange) -> bool:
+        """Whether a change can be carried out by the statement that adds a row elsewhere."""
+        is_one = change.update is not None and not (change.delete or change.insert)
+        return is_one and self.dialect.nests_writes
+
+    def change_and_add(self, change: RowChange, table: sa.Table, row: Mapping[str, Any]) -> None:
+        """Carry out a change and add a row to ``table``, where that can be done by one statement.
+
+        Raises VersionConflict.
+        """
+        assert change.update is not None
+        self._widen(change)
+        both = prepared(self.connection, table, _adding, self.table)
+        self._require(both.run(self.connection, {**row, **_rows(change.update)}), change)
+
+    def _require(self, result: sa.CursorResult[Any], change: RowChange) -> None:
+        """Raise VersionConflict unless one row was changed."""
+        if result.rowcount != 1:
+            expected = change.update[0] if change.update else ", ".join(change.delete)
+            raise VersionConflict(
+                f"The table {self.name} no longer has the row {expected}: "
+                "somebody else changed it meanwhile.",
+                hint="See where the database is now: flask db current",
+            )
 
     def replace(self, rows: Sequence[str]) -> None:
         """Put exactly these rows in place of all others (``stamp --purge``)."""
@@ -141,6 +168,29 @@ class VersionTable:
             alter = AlterColumn(self.key, "version_num", type=wider)
             for action in self.dialect.ddl.actions(alter, _Unknown(self.dialect)):
                 self.connection.exec_driver_sql(action.sql)  # type: ignore[union-attr]
+
+
+def _rows(update: tuple[str, str]) -> dict[str, str]:
+    return {"row_before": update[0], "row_after": update[1]}
+
+
+def _moving(versions: sa.Table, before: Any, after: Any) -> sa.Update:
+    """Return the statement that makes one row another."""
+    column = versions.c.version_num
+    return sa.update(versions).values({column: after}).where(column == before)
+
+
+def _moving_bound(versions: sa.Table) -> sa.Update:
+    """Return that for rows that are given later."""
+    before, after = (sa.bindparam(name, type_=sa.String()) for name in ("row_before", "row_after"))
+    return _moving(versions, before, after)
+
+
+def _adding(table: sa.Table, versions: sa.Table) -> sa.Insert:
+    """Return the statement that does the same and adds a row to ``table``, if there was the row."""
+    moved = _moving_bound(versions).returning(versions.c.version_num).cte("moved")
+    values = [sa.bindparam(column.name, type_=column.type) for column in table.c]
+    return sa.insert(table).from_select(list(table.c), sa.select(*values).select_from(moved))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.elements import conv
 
 from ..errors import CompareError
+from . import likeness
+from . import parts
 from .names import Name
 from .objects import Check
 from .objects import Column
@@ -37,10 +41,18 @@ from .objects import Unique
 class Reader:
     """Reads SQLAlchemy objects into values for ``dialect`` (a SQLAlchemy ``Dialect``).
 
-    ``default_schema`` is the schema that the connection uses where none is named.
+    ``default_schema`` is the schema that the connection uses where none is named.  Columns that are
+    defined alike are compiled once.
     """
 
+    #: Whether there are enumerated types of their own.
+    has_enums: ClassVar[bool] = False
+
+    #: Whether ``op.alter_column(autoincrement=…)`` means anything; Alembic writes it everywhere.
+    alters_autoincrement: ClassVar[bool] = False
+
     def __init__(self, dialect: Any, default_schema: str | None = None) -> None:
+        self._columns: dict[likeness.Likeness, Column] = {}
         self.dialect = dialect
         self.default_schema = default_schema
         self.types = dialect.type_compiler_instance
@@ -52,15 +64,38 @@ class Reader:
     def schema(self, tables: Iterable[sa.Table]) -> Schema:
         """Read tables, with the enumerated types and sequences that they need."""
         kept = tuple(tables)
-        enums = {enum.name: enum for table in kept for enum in self.enums(table)}
         sequences: dict[Name, Sequence] = {}
         for metadata in {id(t.metadata): t.metadata for t in kept}.values():
             for sequence in getattr(metadata, "_sequences", {}).values():
-                value = self.sequence(sequence)
-                sequences[value.name] = value
+                if self._is_made(sequence):
+                    value = self.sequence(sequence)
+                    sequences[value.name] = value
         values = tuple(self.table(table) for table in kept)
-        schemas = {v.name.schema for v in values if v.name.schema}
+        typed = (c for table in values for c in table.columns if c.enum is not None)
+        enums = {enum.name: enum for c in typed for enum in self.enum_of(c.element.type)}
+        named = (*(v.name for v in values), *enums, *sequences)
+        schemas = {name.schema for name in named if name.schema}
         return Schema.of(values, enums.values(), sequences.values(), schemas)
+
+    def places(self, tables: Iterable[sa.Table]) -> set[str]:
+        """Return the schemas, beside the default one, of tables and of all that they need."""
+        kept = tuple(tables)
+        metadatas = {id(t.metadata): t.metadata for t in kept}.values()
+        found = {t.schema for t in kept}
+        found |= {s.schema for m in metadatas for s in m._sequences.values() if self._is_made(s)}
+        names = (self.name("", schema) for schema in found)
+        types = {
+            likeness.of_type(column.type) or column.type: column.type
+            for table in (kept if self.has_enums else ())
+            for column in table.columns
+        }
+        enums = (enum.name for type_ in types.values() for enum in self.enum_of(type_))
+        return {name.schema for name in (*names, *enums) if name.schema}
+
+    def _is_made(self, sequence: Any) -> bool:
+        """Whether ``create_all`` makes a sequence on this database."""
+        wanted = not (sequence.optional and self.dialect.sequences_optional)
+        return bool(self.dialect.supports_sequences and wanted)
 
     def name(self, name: str, schema: str | None) -> Name:
         """Return a name, its schema None where it is the default one."""
@@ -70,7 +105,7 @@ class Reader:
 
     def table(self, table: sa.Table) -> Table:
         """Read a table with all that belongs to it."""
-        constraints = [c for c in map(self.constraint, _in_order(table)) if c is not None]
+        constraints = [c for c in map(self.constraint, parts.in_order(table)) if c is not None]
         primary = [c for c in constraints if isinstance(c, PrimaryKey)]
         return Table(
             self.name(table.name, table.schema),
@@ -81,25 +116,37 @@ class Reader:
             tuple(c for c in constraints if isinstance(c, Check)),
             tuple(c for c in constraints if isinstance(c, Exclude)),
             tuple(self.index(i) for i in sorted(table.indexes, key=lambda i: i.name or "")),
-            table.comment or None,
+            self._comment(table),
             self.options(table),
             table,
         )
 
     def column(self, column: sa.Column[Any]) -> Column:
         """Read a column; it need not belong to a table."""
-        return Column(
+        numbered = column.primary_key and self.autoincrement(column)
+        told = likeness.of_column(column, numbered)
+        same = self._columns.get(told) if told is not None else None
+        if same is not None:
+            return parts.another(same, column)
+        read = Column(
             str(column.name),
             self.type(column),
             bool(column.nullable),
             self.default(column),
             self.computed(column),
             self.identity(column),
-            self.autoincrement(column),
-            column.comment or None,
+            numbered,
+            self._comment(column),
             self.options(column),
             column,
+            next((enum.name for enum in self.enum_of(column.type)), None),
         )
+        if told is not None:
+            self._columns[told] = read
+        return read
+
+    def _comment(self, element: Any) -> str | None:
+        return (element.comment or None) if self.dialect.supports_comments else None
 
     def type(self, column: sa.Column[Any]) -> Sql:
         """Return the type's text; raises CompareError where the database has no such type."""
@@ -145,6 +192,10 @@ class Reader:
             return None
         return Sql(text)
 
+    def binary(self, value: bytes) -> Sql:
+        """Return bytes as a literal, the SQL standard's (ISO 9075-2: binary string literal)."""
+        return Sql(f"X'{value.hex()}'")
+
     def computed(self, column: sa.Column[Any]) -> Computed | None:
         """Return the generation expression, or None."""
         if column.computed is None:
@@ -168,9 +219,11 @@ class Reader:
 
     def autoincrement(self, column: sa.Column[Any]) -> bool:
         """Whether SQLAlchemy lets the server number the rows by this column."""
+        if not column.primary_key:
+            return False
         table = column.table
         if table is None:
-            return column.autoincrement is True and bool(column.primary_key)
+            return column.autoincrement is True
         chosen: Any = getattr(table, "autoincrement_column", None)
         if chosen is None:
             chosen = getattr(table, "_autoincrement_column", None)
@@ -191,7 +244,7 @@ class Reader:
             return self.foreign_key(constraint)
         if kind == "exclude_constraint":
             return Exclude(
-                Sql(_after_name(self.ddl.process(constraint)), constraint),
+                Sql(parts.after_name(self.ddl.process(constraint)), constraint),
                 self.final_name(constraint),
                 constraint,
             )
@@ -218,6 +271,16 @@ class Reader:
             return None
         name = self.preparer.format_constraint(constraint, _alembic_quote=False)
         return None if name is None else str(name)
+
+    def given_name(self, name: str, *, of_index: bool = False) -> str:
+        """Return a name as a script gives it, shortened where SQLAlchemy did that to make it."""
+        if not isinstance(name, conv):
+            return name
+        preparer = self.preparer
+        shorten = preparer.truncate_and_render_constraint_name
+        if of_index:
+            shorten = preparer.truncate_and_render_index_name
+        return str(shorten(name, _alembic_quote=False))
 
     def primary_key(self, key: Any) -> PrimaryKey | None:
         """Read a primary key; None for a table that has none."""
@@ -247,8 +310,8 @@ class Reader:
             targets[0][0],
             tuple(column for _, column in targets),
             self.final_name(key),
-            _action(key.onupdate),
-            _action(key.ondelete),
+            parts.action(key.onupdate),
+            parts.action(key.ondelete),
             bool(key.deferrable),
             key.initially.upper() if key.initially else None,
             key.match.upper() if key.match else None,
@@ -271,14 +334,18 @@ class Reader:
             self.expression(check.sqltext),
             self.final_name(check),
             self.options(check),
-            of_type,
-            check,
+            of_type=of_type,
+            element=check,
         )
 
     def expression(self, element: Any) -> Sql:
         """Compile an expression as SQLAlchemy does in DDL: bare columns, literals in place."""
         text = self.ddl.sql_compiler.process(element, include_table=False, literal_binds=True)
         return Sql(text, element)
+
+    def words(self, sql: Sql) -> str:
+        """Return what a script writes for an expression, so that it becomes just that again."""
+        return sql.text
 
     def index_key(self, expression: Any) -> str:
         """Compile a key of an index that is no plain column, in the parentheses that it needs."""
@@ -292,6 +359,9 @@ class Reader:
 
     def index_definition(self, index: sa.Index) -> Sql:
         """Return what follows ``ON table`` in CREATE INDEX."""
+        if likeness.is_plain(index):
+            keys: Any = index.expressions
+            return Sql(f"({', '.join(self.preparer.quote(key.name) for key in keys)})", index)
         text = str(CreateIndex(index).compile(dialect=self.dialect))
         table = f" ON {self.preparer.format_table(index.table)} "
         return Sql(text.partition(table)[2], index)
@@ -300,15 +370,16 @@ class Reader:
 
     def options(self, element: Any) -> Options:
         """Return the keyword options that this dialect understands, sorted."""
+        if not likeness.has_options(element):
+            return ()
         prefix = f"{self.dialect.name}_"
         return tuple(
             sorted((k, v) for k, v in element.dialect_kwargs.items() if k.startswith(prefix))
         )
 
-    def enums(self, table: sa.Table) -> Iterator[Enum]:
-        """Yield the enumerated types of their own that a table's columns use."""
-        for column in table.columns:
-            yield from self.enum_of(column.type)
+    def stated(self, options: Options) -> Options:
+        """Return those options that a script has to state."""
+        return options
 
     def enum_of(self, type_: Any) -> Iterator[Enum]:
         """Yield the enumerated types of their own within ``type_``; most databases have none."""
@@ -325,19 +396,5 @@ class Reader:
             bool(sequence.cycle),
             sequence.cache,
             sequence,
+            None if sequence.data_type is None else self.types.process(sequence.data_type),
         )
-
-
-def _in_order(table: sa.Table) -> list[Any]:
-    """Order constraints, those within columns too, as declared: the sets have no order."""
-    found: list[Any] = [*table.constraints, *(c for col in table.columns for c in col.constraints)]
-    return sorted(found, key=lambda c: c._creation_order)
-
-
-def _action(action: str | None) -> str | None:
-    upper = action.upper() if action else None
-    return None if upper == "NO ACTION" else upper
-
-
-def _after_name(text: str) -> str:
-    return text[text.index("EXCLUDE") :]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .making import quickly
 
+
+@quickly
 @dataclass(frozen=True, slots=True)
 class Name:
     """The name of a table, a type or a sequence.

@@ -20,6 +20,7 @@ from typing import Any
 from typing import TypeAlias
 from typing import TypeVar
 
+from .making import quickly
 from .names import Name
 
 #: Dialect options: sorted pairs such as ``(("mysql_engine", "InnoDB"),)``.
@@ -27,6 +28,32 @@ Options: TypeAlias = tuple[tuple[str, Any], ...]
 Changed = TypeVar("Changed")
 
 
+class Deferred:
+    """An ``element`` that is made when somebody looks at it; most that are read never are."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+def _deferring(cls: type[Changed]) -> type[Changed]:
+    """Let ``element`` of a class be a :class:`Deferred`."""
+    slot: Any = vars(cls)["element"]
+
+    def get(self: Any) -> Any:
+        found = slot.__get__(self)
+        if type(found) is Deferred:
+            found = found.make()
+            slot.__set__(self, found)
+        return found
+
+    cls.element = property(get, slot.__set__)  # type: ignore[attr-defined]
+    return cls
+
+
+@_deferring
+@quickly
 @dataclass(frozen=True, slots=True)
 class Sql:
     """A piece of SQL (a type, a default, an expression) in one dialect's spelling.
@@ -62,12 +89,14 @@ class Identity:
     cache: int | None = None
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table.
 
     ``autoincrement`` is true where the server itself numbers the rows (SERIAL, AUTO_INCREMENT); its
     helper default (``nextval(…)``) is then not in ``default``.  ``default`` is the server default.
+    ``enum`` names the enumerated type of its own that the type, or its items, are of.
     """
 
     name: str
@@ -80,8 +109,10 @@ class Column:
     comment: str | None = None
     options: Options = ()
     element: Any = field(default=None, compare=False, repr=False)
+    enum: Name | None = field(default=None, compare=False)
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
     """``PRIMARY KEY (columns)``."""
@@ -90,8 +121,11 @@ class PrimaryKey:
     name: str | None = None
     options: Options = ()
     element: Any = field(default=None, compare=False, repr=False)
+    deferrable: bool = False
+    initially: str | None = None
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Unique:
     """``UNIQUE (columns)``."""
@@ -104,6 +138,7 @@ class Unique:
     element: Any = field(default=None, compare=False, repr=False)
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
     """``FOREIGN KEY (columns) REFERENCES target (target_columns)``.
@@ -129,12 +164,14 @@ class ForeignKey:
 class Check:
     """``CHECK (sql)``; ``sql.text`` is the bare expression, without the outer parentheses.
 
+    ``column`` names the column that it is a part of, where the database makes that difference.
     ``of_type`` marks the one that an ``Enum`` or ``Boolean`` type brings along.
     """
 
     sql: Sql
     name: str | None = None
     options: Options = ()
+    column: str | None = None
     of_type: bool = field(default=False, compare=False)
     element: Any = field(default=None, compare=False, repr=False)
 
@@ -151,6 +188,8 @@ class Exclude:
 Constraint: TypeAlias = PrimaryKey | Unique | ForeignKey | Check | Exclude
 
 
+@_deferring
+@quickly
 @dataclass(frozen=True, slots=True)
 class Index:
     """An index; ``definition`` is all that follows ``ON table`` in the dialect's spelling.
@@ -168,6 +207,7 @@ class Index:
     element: Any = field(default=None, compare=False, repr=False)
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table with all that belongs to it.  The order of columns is kept but is no difference."""
@@ -242,16 +282,22 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """A named enumerated type of its own (PostgreSQL)."""
+    """A named enumerated type of its own (PostgreSQL).
+
+    ``shared`` says that tables use it which are not compared.  A domain has no values, and
+    ``domain`` is all that follows its name; where it comes from the catalogue, clause by clause.
+    """
 
     name: Name
     values: tuple[str, ...]
     element: Any = field(default=None, compare=False, repr=False)
+    shared: bool = field(default=False, compare=False)
+    domain: tuple[str, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence that stands by itself, owned by no column."""
+    """A sequence that stands by itself, owned by no column; ``type`` None is the server's own."""
 
     name: Name
     start: int | None = None
@@ -261,6 +307,7 @@ class Sequence:
     cycle: bool = False
     cache: int | None = None
     element: Any = field(default=None, compare=False, repr=False)
+    type: str | None = None
 
 
 def _without(items: tuple[Changed, ...], item: Changed) -> tuple[Changed, ...]:
@@ -270,6 +317,11 @@ def _without(items: tuple[Changed, ...], item: Changed) -> tuple[Changed, ...]:
 
 def _frozen(items: Iterable[tuple[Name, Changed]]) -> Mapping[Name, Changed]:
     return MappingProxyType(dict(items))
+
+
+def _with(known: Mapping[Name, Changed], name: Name, value: Changed) -> Mapping[Name, Changed]:
+    # What is frozen copies itself without asking each name for its hash again.
+    return MappingProxyType(MappingProxyType(known) | {name: value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,15 +358,30 @@ class Schema:
 
     def with_table(self, table: Table) -> Schema:
         """Return the schema with that table added or put in place of its namesake."""
-        return replace(self, tables=_frozen({**self.tables, table.name: table}.items()))
+        return replace(self, tables=_with(self.tables, table.name, table))
 
     def without_table(self, name: Name) -> Schema:
         """Return the schema without that table."""
         return replace(self, tables=_frozen((n, t) for n, t in self.tables.items() if n != name))
 
+    def users(self, enum: Name) -> Iterator[tuple[Table, Column]]:
+        """Yield the columns of an enumerated type, with their tables."""
+        for table in self.tables.values():
+            for column in table.columns:
+                if column.enum == enum:
+                    yield table, column
+
+    def with_schema(self, name: str) -> Schema:
+        """Return the schema with that one beside it."""
+        return replace(self, schemas=self.schemas | {name})
+
+    def without_schema(self, name: str) -> Schema:
+        """Return the schema without that one beside it."""
+        return replace(self, schemas=self.schemas - {name})
+
     def with_enum(self, enum: Enum) -> Schema:
         """Return the schema with that type added or put in place of its namesake."""
-        return replace(self, enums=_frozen({**self.enums, enum.name: enum}.items()))
+        return replace(self, enums=_with(self.enums, enum.name, enum))
 
     def without_enum(self, name: Name) -> Schema:
         """Return the schema without that type."""
@@ -322,7 +389,7 @@ class Schema:
 
     def with_sequence(self, sequence: Sequence) -> Schema:
         """Return the schema with that sequence added or put in place of its namesake."""
-        return replace(self, sequences=_frozen({**self.sequences, sequence.name: sequence}.items()))
+        return replace(self, sequences=_with(self.sequences, sequence.name, sequence))
 
     def without_sequence(self, name: Name) -> Schema:
         """Return the schema without that sequence."""

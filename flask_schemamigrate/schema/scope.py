@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from .names import Name
@@ -31,11 +32,24 @@ class Scope:
 
     @classmethod
     def over(
-        cls, names: Iterable[Name], own: Iterable[Name] = (), ignore: Iterable[str] = ()
+        cls,
+        names: Iterable[Name],
+        own: Iterable[Name] = (),
+        ignore: Iterable[str] = (),
+        places: Iterable[str] = (),
     ) -> Scope:
-        """Return a scope over the default schema and every schema that ``names`` lie in."""
-        beside = sorted({name.schema for name in names if name.schema})
-        return cls((None, *beside), frozenset(own), tuple(ignore))
+        """Return a scope over the default schema, ``places``, and every schema of ``names``."""
+        found = cls((), frozenset(own), tuple(ignore))
+        beside = sorted({*places, *(name.schema for name in names if name.schema)})
+        return replace(found, schemas=(None, *filter(found.looks_into, beside)))
+
+    def looks_into(self, schema: str) -> bool:
+        """Whether a schema is read at all."""
+        return not any(
+            fnmatchcase(schema, pattern[len("schema:") :])
+            for pattern in self.ignore
+            if pattern.startswith("schema:")
+        )
 
 
 def _matches(pattern: str, name: Name) -> bool:

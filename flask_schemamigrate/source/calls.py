@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from ..operations.columns import AddColumn
 from ..operations.columns import AlterColumn
 from ..operations.columns import DropColumn
 from ..operations.columns import emptied
+from ..operations.columns import required
 from ..operations.constraints import AddConstraint
 from ..operations.constraints import DropConstraint
 from ..operations.data import Execute
@@ -32,7 +34,9 @@ from ..schema.objects import Exclude
 from ..schema.objects import ForeignKey
 from ..schema.objects import Index
 from ..schema.objects import PrimaryKey
+from ..schema.objects import Sql
 from ..schema.objects import Unique
+from .batches import batch
 from .layout import call
 from .layout import escaped
 from .layout import Expression
@@ -43,8 +47,8 @@ from .values import Values
 
 #: The SQL of an operation that has no directive: ``CREATE TYPE``, table options.
 Statements = Callable[[Operation], Sequence[str]]
-#: What a script does after an operation to leave nothing behind (``Dialect.companions``).
-Companions = Callable[[Operation], Sequence[Operation]]
+#: Sentences about an operation, such as how many rows it loses.
+Remarks = Callable[[Operation], Sequence[str]]
 
 
 @dataclass(slots=True)
@@ -53,53 +57,76 @@ class Body:
 
     values: Values
     statements: Statements
-    companions: Companions = lambda operation: ()
+    remarks: Remarks = lambda operation: ()
     lines: list[str] = field(default_factory=list)
 
-    def add(self, operation: Operation, notes: Iterable[str] = ()) -> None:
-        """Append an operation, with comments above it."""
-        loses = operation.loses()
-        if loses and not isinstance(operation, AlterTable):
-            self.comment(f"Loses {loses}.")
-        for note in notes:
-            self.comment(note)
-        if isinstance(operation, AlterTable):
-            self._batch(operation)
-            return
-        for each in (operation, *self.companions(operation)):
-            for expression in self.expressions(each):
-                self.lines.extend(lines(expression, 4))
+    def add(self, operation: Operation, made: Iterable[Operation]) -> None:
+        """Append what is ``made`` of an operation, with comments above it."""
+        if not isinstance(operation, AlterTable):
+            for note in self._notes(operation):
+                self.comment(note)
+        for each in made:
+            if isinstance(each, AlterTable):
+                self._batch(each)
+            elif isinstance(each, Execute) and each.alone:
+                self.lines.append("    with op.get_context().autocommit_block():")
+                self._calls(each, 8)
+            else:
+                self._calls(each, 4)
+
+    def _calls(self, operation: Operation, indent: int) -> None:
+        for expression in self.expressions(operation):
+            self.lines.extend(lines(expression, indent))
+
+    def _notes(self, operation: Operation) -> list[str]:
+        """Return what is to be said of an operation; what it loses in any case."""
+        found, loses = list(self.remarks(operation)), operation.loses()
+        if loses and not any(f"Loses {loses}" in note for note in found):
+            found.insert(0, f"Loses {loses}.")
+        return found
 
     def refuse(self, error: Irreversible) -> None:
         """Append a statement that refuses to go on, with the reason."""
         self.lines.extend(lines(call("NotImplementedError", literal(str(error))), 4, "raise "))
 
-    def comment(self, text: str) -> None:
+    def comment(self, text: str, indent: int = 4) -> None:
         """Append a comment, broken where it is long."""
-        import textwrap
-
-        wrapped = textwrap.wrap(text, 80) or [""]
-        self.lines.extend(f"    # {line}" for line in wrapped)
+        wrapped = textwrap.wrap(text, 84 - indent) or [""]
+        self.lines.extend(f"{' ' * indent}# {line}" for line in wrapped)
 
     def _batch(self, operation: AlterTable) -> None:
+        altered = [each for each in operation.operations if isinstance(each, AlterColumn)]
+        added = [each for each in operation.operations if isinstance(each, AddColumn)]
+        for each in altered:
+            self._update(each.table, each.column, each.fill, only_null=True)
         self._block(operation)
-        added = (each for each in operation.operations if isinstance(each, AddColumn))
-        filled = tuple(emptied(each) for each in added if each.fill is not None)
+        for one in added:
+            self._update(one.table, one.column.name, one.backfill)
+        filled = [emptied(one) for one in added if one.fill is not None]
         if filled:
             self.comment("The values of the rows that were there remain.")
-            self._block(AlterTable(operation.table, filled))
+        filled += [required(one) for one in added if one.backfill is not None]
+        if filled:
+            self._block(AlterTable(operation.table, tuple(filled)))
+
+    def _update(self, table: Name, column: str, value: Sql | None, only_null: bool = False) -> None:
+        if value is not None:
+            directives = Directives(self.values, self.statements, "op")
+            expression = directives.update(table, column, value, only_null=only_null)
+            self.lines.extend(lines(expression, 4))
 
     def _block(self, operation: AlterTable) -> None:
-        schema = operation.table.schema
-        name = literal(operation.table.name)
-        suffix = f", schema={literal(schema)}" if schema else ""
-        self.lines.append(f"    with op.batch_alter_table({name}{suffix}) as batch_op:")
-        batch = Directives(self.values, self.statements, "batch_op")
-        for each in operation.operations:
-            if each.loses():
-                self.lines.append(f"        # Loses {each.loses()}.")
-            for expression in batch.expressions(each):
+        whole = batch(operation)
+        suffix = " as batch_op:" if whole.operations else ":"
+        self.lines.extend(lines(whole.head, 4, "with ", suffix))
+        directives = Directives(self.values, self.statements, "batch_op")
+        for each in whole.operations:
+            for note in self._notes(each):
+                self.comment(note, 8)
+            for expression in directives.expressions(each):
                 self.lines.extend(lines(expression, 8))
+        if not whole.operations:
+            self.lines.append("        pass")
 
     def expressions(self, operation: Operation) -> list[Expression]:
         """Return the calls of one operation on ``op``."""
@@ -131,11 +158,13 @@ class Directives:
             case DropColumn():
                 return [self.on(op.table, "drop_column", literal(op.column))]
             case AlterColumn():
-                return [self.alter_column(op)]
+                return self.alterations(op)
             case AddConstraint():
                 return [self.add_constraint(op)]
             case DropConstraint():
                 keywords: dict[str, Text] = {"type_": literal(op.type)} if op.type else {}
+                if op.type == "exclude":  # Alembic has no such word.
+                    keywords = {}
                 return [self.named(op.table, "drop_constraint", op.name, **keywords)]
             case CreateIndex():
                 return [self.create_index(op.table, op.index)]
@@ -195,14 +224,37 @@ class Directives:
             return self.on(op.name, "drop_table_comment", **existing)
         return self.on(op.name, "create_table_comment", literal(op.comment), **existing)
 
+    def update(self, table: Name, column: str, value: Sql, *, only_null: bool) -> Expression:
+        """Return the statement that gives the rows a value."""
+        name = self.values.quoted(column)
+        where = f" WHERE {name} IS NULL" if only_null else ""
+        return self.execute(f"UPDATE {self.values.table_name(table)} SET {name} = {value}{where}")
+
     def add_column(self, op: AddColumn) -> list[Expression]:
-        """Return ``op.add_column``, then what came with the column."""
+        """Return ``op.add_column``, what fills it, then what came with the column."""
         column = op.column if op.fill is None else replace(op.column, default=op.fill)
-        found = [self.on(op.table, "add_column", self.values.column(column))]
+        if op.backfill is not None:
+            column = replace(op.column, nullable=True)
+        key: dict[str, Text] = {}
+        more: dict[str, Text] = {}
+        if op.inline_primary_key:
+            key = {"inline_primary_key": "True"}
+            more = {"primary_key": "True", "autoincrement": repr(column.autoincrement)}
+        found = [self.on(op.table, "add_column", self.values.column(column, None, **more), **key)]
         if op.fill is not None and self.prefix == "op":
             found.append(self.alter_column(emptied(op)))
+        if op.backfill is not None and self.prefix == "op":
+            found.append(self.update(op.table, op.column.name, op.backfill, only_null=False))
+            found.append(self.alter_column(required(op)))
         found += [self.add_constraint(AddConstraint(op.table, c)) for c in op.constraints]
         return [*found, *(self.create_index(op.table, index) for index in op.indexes)]
+
+    def alterations(self, op: AlterColumn) -> list[Expression]:
+        """Return ``op.alter_column``, after a statement that fills the column where it is NULL."""
+        altered = self.alter_column(op)
+        if op.fill is None or self.prefix != "op":
+            return [altered]
+        return [self.update(op.table, op.column, op.fill, only_null=True), altered]
 
     def alter_column(self, op: AlterColumn) -> Expression:
         """Return ``op.alter_column`` with what changes and what is."""
@@ -228,6 +280,7 @@ class Directives:
             keywords["new_column_name"] = literal(op.new_name)
         if op.using is not None:
             keywords["postgresql_using"] = literal(op.using)
+        keywords.update((name, literal(value)) for name, value in op.options)
         return self.on(op.table, "alter_column", literal(op.column), **keywords)
 
     def defaults(self, op: AlterColumn) -> dict[str, Text]:
@@ -257,7 +310,8 @@ class Directives:
         match constraint:
             case PrimaryKey():
                 columns = literal(list(constraint.columns))
-                return self.named(op.table, "create_primary_key", constraint.name, columns)
+                word = "create_primary_key"
+                return self.named(op.table, word, constraint.name, columns, **options)
             case Unique():
                 columns = literal(list(constraint.columns))
                 options = {**values.deferral(constraint), **options}
@@ -266,7 +320,7 @@ class Directives:
             case ForeignKey():
                 return self.foreign_key(op.table, constraint)
             case Check():
-                condition = literal(escaped(constraint.sql.text))
+                condition = literal(escaped(values.reader.words(constraint.sql)))
                 word = "create_check_constraint"
                 return self.named(op.table, word, constraint.name, condition, **options)
             case Exclude() if constraint.element is None:

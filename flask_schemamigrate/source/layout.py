@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,14 +18,26 @@ _ESCAPED = re.compile(r"\\(?=:[\w$]*(?![:\w$]))")
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """``head(arguments)``; an argument is ``(keyword or "", text or expression)``."""
+    """``head(arguments)``; an argument is ``(keyword or "", text or expression)``.
+
+    ``brackets`` are others for a list or a dictionary, whose keys are keywords before a ``joint``.
+    """
 
     head: str
     arguments: tuple[tuple[str, Text], ...] = ()
+    brackets: str = "()"
+    joint: str = "="
 
     def flat(self) -> str:
         """The call on one line."""
-        return f"{self.head}({', '.join(_flat(*argument) for argument in self.arguments)})"
+        opening, closing = self.brackets[0], self.brackets[1]
+        return f"{self.head}{opening}{', '.join(self.parts())}{closing}"
+
+    def parts(self) -> Iterator[str]:
+        """Yield the arguments, each on one line."""
+        for keyword, value in self.arguments:
+            text = value if isinstance(value, str) else value.flat()
+            yield f"{keyword}{self.joint}{text}" if keyword else text
 
 
 Text: TypeAlias = "str | Expression"
@@ -34,24 +48,48 @@ def call(head: str, *positional: Text, **keywords: Text) -> Expression:
     return Expression(head, (*(("", p) for p in positional), *keywords.items()))
 
 
-def _flat(keyword: str, value: Text) -> str:
-    text = value if isinstance(value, str) else value.flat()
-    return f"{keyword}={text}" if keyword else text
-
-
 def lines(value: Text, indent: int, prefix: str = "", suffix: str = "") -> list[str]:
     """Return a call on one line where it fits, else with one argument on each line."""
     pad = " " * indent
     text = prefix + (value if isinstance(value, str) else value.flat()) + suffix
-    if isinstance(value, str) or not value.arguments or len(pad + text) <= WIDTH:
+    if len(pad + text) <= WIDTH:
         return [pad + text]
-    flat = ", ".join(_flat(*argument) for argument in value.arguments)
-    if len(pad) + 4 + len(flat) <= WIDTH and all(isinstance(v, str) for _, v in value.arguments):
-        return [f"{pad}{prefix}{value.head}(", f"{pad}    {flat}", f"{pad}){suffix}"]
-    result = [f"{pad}{prefix}{value.head}("]
-    for keyword, argument in value.arguments:
-        result.extend(lines(argument, indent + 4, f"{keyword}=" if keyword else "", ","))
-    return [*result, f"{pad}){suffix}"]
+    opened = _opened(value) if isinstance(value, str) else value
+    if opened is None or not opened.arguments:
+        return [pad + text]
+    opening, closing = opened.brackets[0], opened.brackets[1]
+    first, last = f"{pad}{prefix}{opened.head}{opening}", f"{pad}{closing}{suffix}"
+    flat = ", ".join(opened.parts())
+    plain = all(isinstance(argument, str) for _, argument in opened.arguments)
+    if plain and not isinstance(value, str) and len(pad) + 4 + len(flat) <= WIDTH:
+        return [first, f"{pad}    {flat}", last]
+    result = [first]
+    for keyword, argument in opened.arguments:
+        before = f"{keyword}{opened.joint}" if keyword else ""
+        result.extend(lines(argument, indent + 4, before, ","))
+    return [*result, last]
+
+
+def _opened(text: str) -> Expression | None:
+    """Take a call, a list or a dictionary apart that is given as text; None for anything else."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
+
+    def part(of: ast.expr) -> str:
+        return ast.get_source_segment(text, of) or ""
+
+    match node:
+        case ast.Call():
+            named = ((word.arg or "", part(word.value)) for word in node.keywords)
+            return Expression(part(node.func), (*(("", part(a)) for a in node.args), *named))
+        case ast.List():
+            return Expression("", tuple(("", part(item)) for item in node.elts), "[]")
+        case ast.Dict():
+            pairs = ((part(k), part(v)) for k, v in zip(node.keys, node.values) if k)
+            return Expression("", tuple(pairs), "{}", ": ")
+    return None
 
 
 def escaped(sql: str) -> str:

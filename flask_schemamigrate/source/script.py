@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from ..errors import Irreversible
 from ..operations.base import Operation
 from ..schema.objects import Schema
+from .batches import without_brought
 from .calls import Body
-from .calls import Companions
+from .calls import Remarks
 from .calls import Statements
 from .layout import string
 from .values import Values
@@ -39,6 +43,38 @@ class Functions:
     upgrade: Sequence[str] = ()
     downgrade: Sequence[str] = ()
     imports: frozenset[str] = frozenset()
+    written: bool = False
+
+
+#: What a script does for each of some operations on a schema (``Dialect.spelled``).
+Spelled: TypeAlias = Callable[[Sequence[Operation], Schema], Sequence[Sequence[Operation]]]
+
+
+def as_they_are(
+    operations: Sequence[Operation], before: Schema
+) -> tuple[tuple[Operation, ...], ...]:
+    """Spell operations as themselves."""
+    return tuple((operation,) for operation in operations)
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What a script says and does beside the operations.
+
+    ``spelled`` gives what is written for operations, forwards and backwards, ``restored`` an
+    inverse with values for what it brings back.  ``up`` and ``down`` give the remarks on an
+    operation, and ``preface`` the comment lines that ``upgrade`` begins with.
+    """
+
+    spelled: tuple[Spelled, Spelled] = (as_they_are, as_they_are)
+    restored: Callable[[Operation], Operation] = lambda operation: operation
+    up: Remarks = lambda operation: ()
+    down: Remarks = lambda operation: ()
+    preface: tuple[str, ...] = ()
+
+
+#: Nothing beside the operations.
+PLAIN = Margin()
 
 
 def functions(
@@ -46,43 +82,89 @@ def functions(
     before: Schema,
     values: Values,
     statements: Statements,
-    notes: Mapping[int, Sequence[str]] | None = None,
-    companions: Companions = lambda operation: (),
+    margin: Margin = PLAIN,
 ) -> Functions:
     """Render ``operations`` and, from the schema before them, their inverses.
 
-    ``companions`` gives what follows an inverse on this database.  ``notes`` has comments for
-    operations, by position.  What has no inverse is refused, in the
-    script, with the reason.
+    What has no inverse is refused, in the script, with the reason.
     """
-    # Forwards, a comparison has found what is left behind; backwards nobody looks again.
-    up, down = Body(values, statements), Body(values, statements, companions)
+    up, down = Body(values, statements, margin.up), Body(values, statements, margin.down)
+    up.lines.extend(f"    # {line}".rstrip() for line in margin.preface)
+    forwards, backwards = margin.spelled
     states = [before]
-    for position, operation in enumerate(operations):
-        up.add(operation, (notes or {}).get(position, ()))
+    for operation, made in _written(forwards, operations, before):
+        if made is not None:
+            up.add(operation, made)
         states.append(operation.apply(states[-1]))
-    for position in reversed(range(len(operations))):
+    found, error = _inverses(operations, states)
+    inverses = [margin.restored(inverse) for inverse in found]
+    for inverse, made in _written(backwards, inverses, states[-1]):
+        if made is not None:
+            down.add(inverse, made)
+    if error is not None:
+        down.refuse(error)
+    types = values.types
+    return Functions(tuple(up.lines), tuple(down.lines), frozenset(types.imports), types.written)
+
+
+#: What a script has for types that SQLAlchemy has no class for.
+WRITTEN = '''
+
+class Written(sa.types.UserDefinedType):
+    """A type in the words of the database."""
+
+    cache_ok = True
+
+    def __init__(self, words):
+        self.words = words
+
+    def get_col_spec(self, **options):
+        return self.words'''
+
+
+def _written(
+    spelled: Spelled, operations: Sequence[Operation], before: Schema
+) -> Iterator[tuple[Operation, Sequence[Operation] | None]]:
+    """Yield operations with what is written for them; None where a column's type brings it."""
+    made = spelled(operations, before)
+    kept = without_brought(each for group in made for each in group)
+    for operation, group in zip(operations, made):
+        left = [each for each in group if each in kept]
+        yield operation, left if left or not group else None
+
+
+def _inverses(
+    operations: Sequence[Operation], states: Sequence[Schema]
+) -> tuple[list[Operation], Irreversible | None]:
+    """Return the inverses, last first, up to the first that there is none of."""
+    found: list[Operation] = []
+    for operation, state in reversed(list(zip(operations, states))):
         try:
-            inverse = operations[position].inverse(states[position])
+            found.append(operation.inverse(state))
         except Irreversible as error:
-            down.refuse(error)
-            break
-        down.add(inverse)
-    return Functions(tuple(up.lines), tuple(down.lines), frozenset(values.types.imports))
+            return found, error
+    return found, None
 
 
-def script(header: Header, bodies: Mapping[str | None, Functions]) -> str:
+def script(
+    header: Header, bodies: Mapping[str | None, Functions], dispatching: bool = False
+) -> str:
     """Return the text of a script.
 
     ``bodies`` maps None, the default database, and the names of binds to their functions.  With
-    one database there is a plain ``upgrade()``; with several, ``upgrade(engine_name)`` dispatches.
+    one database there is a plain ``upgrade()``, unless it is to be ``dispatching``; with several,
+    ``upgrade(engine_name)`` dispatches.
     """
     imports: set[str] = set().union(*(body.imports for body in bodies.values()))
     code = [line for body in bodies.values() for line in (*body.upgrade, *body.downgrade)]
     if not code and len(header.parents) < 2:
         imports |= {"import sqlalchemy as sa", "from alembic import op"}  # To be filled in by hand.
+    written = any(body.written for body in bodies.values())
+    if written:
+        imports.add("import sqlalchemy as sa")
     parts = [_docstring(header), "", *_imports(imports, code), "", *_identifiers(header)]
-    if set(bodies) <= {None}:
+    parts += [WRITTEN] if written else []
+    if set(bodies) <= {None} and not dispatching:
         body = bodies.get(None, Functions())
         parts += _function("upgrade()", body.upgrade, "Apply the revision.")
         parts += _function("downgrade()", body.downgrade, "Undo the revision.")
@@ -123,8 +205,11 @@ def _imports(imports: Iterable[str], code: Sequence[str]) -> list[str]:
     if "op" in used:
         found.add("from alembic import op")
     plain = sorted(line for line in found if line.startswith("import "))
-    named = sorted(line for line in found if line.startswith("from "))
-    return [*plain, *named]
+    named: dict[str, list[str]] = {}
+    for line in sorted(line for line in found if line.startswith("from ")):
+        module, _, name = line.partition(" import ")
+        named.setdefault(module, []).append(name)
+    return [*plain, *(f"{module} import {', '.join(names)}" for module, names in named.items())]
 
 
 def _identifiers(header: Header) -> list[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 from typing import cast
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
+from ..schema.written import Written
 from .layout import escaped
 from .layout import literal
 
@@ -33,29 +36,61 @@ _SKIPPED = frozenset(
 )
 
 
+#: From the kind of an item, the item and a set that takes imports to its text.
+Asked: TypeAlias = Callable[[str, Any, set[str]], str | None]
+
+
 class Types:
     """Renders types and collects the imports that they need.
 
-    ``dialect`` is SQLAlchemy's, which decides what a ``TypeDecorator`` stands for.
+    ``dialect`` is SQLAlchemy's, which decides what a ``TypeDecorator`` stands for.  The app's own
+    classes are not named, so that a script outlives them, unless there is a ``user_module_prefix``.
+    ``written`` becomes true when the script needs a class for types that SQLAlchemy has none for.
+    ``asked`` is what a user has to say about a type, or another kind of item, and the imports for
+    it; None for nothing.
     """
 
-    def __init__(self, dialect: Any, user_module_prefix: str | None = None) -> None:
+    def __init__(
+        self,
+        dialect: Any,
+        user_module_prefix: str | None = None,
+        asked: Asked | None = None,
+    ) -> None:
         self.dialect = dialect
         self.user_module_prefix = user_module_prefix
+        self.asked = asked
         self.imports: set[str] = set()
+        self.written = False
 
     def text(self, type_: Any) -> str:
         """Return a type as an expression; ``imports`` grows by what it needs."""
         type_ = sa.types.to_instance(type_)
-        own = type(type_).__module__.startswith("sqlalchemy.") and not isinstance(
-            type_, sa.PickleType
-        )
-        if isinstance(type_, sa.types.TypeDecorator) and not own:
-            return self._decorated(type_)
-        text = self._plain(type_)
+        said = self.said("type", type_)
+        if said:
+            return said
+        own = type(type_).__module__.startswith("sqlalchemy.")
+        if isinstance(type_, sa.types.TypeDecorator) and self._is_unnamed(type_):
+            text = self._decorated(type_)
+        elif isinstance(type_, sa.types.UserDefinedType) and not own and self._is_unnamed(type_):
+            text = self._written(type_)
+        else:
+            text = self._plain(type_)
         for name, variant in sorted(type_._variant_mapping.items()):
             text += f".with_variant({self.text(variant)}, {literal(name)})"
         return text
+
+    def said(self, kind: str, item: Any) -> str | None:
+        """Return what a user has to say about an item; empty: to leave it out; None: nothing."""
+        if self.asked is None or item is None:
+            return None
+        return self.asked(kind, item, self.imports)
+
+    def _is_unnamed(self, type_: Any) -> bool:
+        """Whether a type is written as what it stands for."""
+        if isinstance(type_, (sa.PickleType, Written)):
+            return True
+        own = type(type_).__module__.startswith("sqlalchemy.")
+        return not own and self.user_module_prefix is None
 
     def _decorated(self, type_: Any) -> str:
         """Render what a decorator stands for: its class may move or go, the column stays."""
@@ -63,7 +98,17 @@ class Types:
         special = type_.load_dialect_impl(self.dialect)
         if self._ddl(general) == self._ddl(special):
             return self.text(general)
-        return f"{self.text(general)}.with_variant({self.text(special)}, {self.dialect.name!r})"
+        name = literal(self.dialect.name)
+        return f"{self.text(general)}.with_variant({self.text(special)}, {name})"
+
+    def _written(self, type_: Any) -> str:
+        """Render a type of the app in the words that it has for the database."""
+        try:
+            words = str(self.dialect.type_compiler_instance.process(type_))
+        except (sa.exc.CompileError, AttributeError, NotImplementedError):
+            return self._plain(type_)
+        self.written = True
+        return f"Written({literal(words)})"
 
     def _ddl(self, type_: Any) -> str:
         try:
@@ -73,7 +118,9 @@ class Types:
 
     def _plain(self, type_: Any) -> str:
         cls = _public(type(type_))
-        arguments = ", ".join(self._arguments(type_))
+        own = isinstance(type_, sa.types.TypeDecorator) and not _parameters(cls)
+        # A decorator without arguments of its own hands them on to what it decorates.
+        arguments = ", ".join(self._arguments(type_.impl_instance if own else type_))
         return f"{self._prefix(cls)}{cls.__name__}({arguments})"
 
     def _prefix(self, cls: type) -> str:
@@ -101,7 +148,7 @@ class Types:
             value = getattr(type_, name, parameter.default)
             if self._says_something(type_, name, value, parameter):
                 found.append(f"{name}={self._argument(value)}")
-        return found
+        return [*found, *_storage(type_)]
 
     def _argument(self, value: Any) -> str:
         if _is_type(value):
@@ -142,6 +189,19 @@ def _public(cls: type) -> type:
         if getattr(holder, base.__name__, None) is base:
             return cast("type", base)
     return cls
+
+
+def _storage(type_: Any) -> list[str]:
+    """Return the arguments of SQLite's dates and times, which make them another type there."""
+    given = vars(type_)
+    found = (
+        [f"storage_format={literal(given['_storage_format'])}"]
+        if "_storage_format" in given
+        else []
+    )
+    if "_reg" in given:
+        found.append(f"regexp={literal(given['_reg'].pattern)}")
+    return found
 
 
 def _is_type(value: Any) -> bool:

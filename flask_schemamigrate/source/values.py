@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,15 @@ from .layout import Expression
 from .layout import literal
 from .layout import Text
 from .types import Types
+
+#: What ``render_item`` calls a constraint.
+_KINDS: dict[type, str] = {
+    PrimaryKey: "primary_key",
+    Unique: "unique",
+    ForeignKey: "foreign_key",
+    Check: "check",
+    Exclude: "exclude",
+}
 
 
 class Values:
@@ -63,7 +73,7 @@ class Values:
     def computed(self, computed: Computed) -> str:
         """Return ``sa.Computed(…)``."""
         persisted = "" if computed.persisted is None else f", persisted={computed.persisted}"
-        return f"sa.Computed({literal(escaped(computed.sql.text))}{persisted})"
+        return f"sa.Computed({literal(escaped(self.reader.words(computed.sql)))}{persisted})"
 
     def identity(self, identity: Identity) -> str:
         """Return ``sa.Identity(…)`` with the options that are given."""
@@ -73,8 +83,17 @@ class Values:
         given += ["cycle=True"] if identity.cycle else []
         return f"sa.Identity({', '.join(given)})"
 
-    def column(self, column: Column, key: PrimaryKey | None = None) -> Expression:
-        """Return ``sa.Column(…)``; ``key`` is the primary key of the table, where that is known."""
+    def column(
+        self, column: Column, key: PrimaryKey | None = None, *parts: Text, **more: Text
+    ) -> Expression | str:
+        """Return ``sa.Column(…)``; ``key`` is the primary key of the table, where that is known.
+
+        ``parts`` and ``more`` are what else the column is made of.  A text is what a user has said
+        of it instead, the empty one that it is left out.
+        """
+        instead = self.types.said("column", column.element)
+        if instead is not None:
+            return instead
         positional: list[Text] = [literal(column.name), self.types.text(column.type.element)]
         keywords: dict[str, Text] = {}
         if column.computed is not None:
@@ -82,25 +101,41 @@ class Values:
         elif column.identity is not None:
             positional.append(self.identity(column.identity))
         elif column.default is not None:
-            keywords["server_default"] = self.default(column.default)
+            own = getattr(column.element, "server_default", None)
+            said = self.types.said("server_default", own)
+            keywords["server_default"] = said or self.default(column.default)
         if key is not None and _numbers(column, key) != column.autoincrement:
             keywords["autoincrement"] = repr(column.autoincrement)
+        keywords.update(more)
         keywords["nullable"] = repr(column.nullable)
         if column.comment is not None:
             keywords["comment"] = literal(column.comment)
         keywords.update((name, literal(value)) for name, value in column.options)
-        return call("sa.Column", *positional, **keywords)
+        clause = dict(key.options).get("sqlite_on_conflict") if key is not None else None
+        if key is not None and clause and key.columns == (column.name,):
+            # With AUTOINCREMENT the key stands within the column.
+            keywords["sqlite_on_conflict_primary_key"] = literal(clause)
+        return call("sa.Column", *positional, *parts, **keywords)
 
     def table_parts(self, table: Table) -> list[Text]:
         """Return the columns and constraints of ``op.create_table``."""
-        parts: list[Text] = [self.column(c, table.primary_key) for c in table.columns]
-        checks = (c for c in table.checks if not c.of_type)
+        own = {c.column: self.inline(replace(c, name=None)) for c in table.checks if c.column}
+        parts: list[Text] = [
+            self.column(c, table.primary_key, *([own[c.name]] if c.name in own else []))
+            for c in table.columns
+        ]
+        checks = (c for c in table.checks if not c.of_type and c.column is None)
         for constraint in table.constraints:
             reflected = isinstance(constraint, Exclude) and constraint.element is None
             if not isinstance(constraint, Check) and not reflected:
-                parts.append(self.inline(constraint))
-        parts.extend(self.inline(check) for check in checks)
-        return parts
+                parts.append(self.element(constraint))
+        parts.extend(self.element(check) for check in checks)
+        return [part for part in parts if part != ""]
+
+    def element(self, constraint: Constraint) -> Text:
+        """Return an element of ``op.create_table``, or what a user has said of it instead."""
+        said = self.types.said(_KINDS[type(constraint)], constraint.element)
+        return self.inline(constraint) if said is None else said
 
     def inline(self, constraint: Constraint) -> Expression:
         """Return a constraint as an element of ``op.create_table``."""
@@ -110,9 +145,9 @@ class Values:
         match constraint:
             case PrimaryKey():
                 columns = map(literal, constraint.columns)
-                return call(
-                    "sa.PrimaryKeyConstraint", *columns, **keywords, **self.options(constraint)
-                )
+                keywords.update(self.deferral(constraint))
+                word = "sa.PrimaryKeyConstraint"
+                return call(word, *columns, **keywords, **self.options(constraint))
             case Unique():
                 columns = map(literal, constraint.columns)
                 keywords.update(self.deferral(constraint))
@@ -123,7 +158,7 @@ class Values:
                 local = literal(list(constraint.columns))
                 return call("sa.ForeignKeyConstraint", local, literal(targets), **keywords)
             case Check():
-                condition = literal(escaped(constraint.sql.text))
+                condition = literal(escaped(self.reader.words(constraint.sql)))
                 return call("sa.CheckConstraint", condition, **keywords, **self.options(constraint))
             case Exclude():
                 self.types.imports.add("from sqlalchemy.dialects import postgresql")
@@ -151,7 +186,7 @@ class Values:
                 found[name] = literal(getattr(key, name))
         return {**found, **self.deferral(key), **self.options(key)}
 
-    def deferral(self, constraint: Unique | ForeignKey) -> dict[str, Text]:
+    def deferral(self, constraint: PrimaryKey | Unique | ForeignKey) -> dict[str, Text]:
         """Return ``deferrable`` and ``initially``."""
         found: dict[str, Text] = {}
         if constraint.deferrable:
@@ -162,7 +197,8 @@ class Values:
 
     def options(self, value: Any) -> dict[str, Text]:
         """Return dialect options."""
-        return {name: self.option(option) for name, option in value.options}
+        stated = self.reader.stated(value.options)
+        return {name: self.option(option) for name, option in stated}
 
     def option(self, value: Any) -> str:
         """Return the value of an option: SQL as ``sa.text``, the rest as it is."""
@@ -179,7 +215,9 @@ class Values:
             if isinstance(expression, sa.Column):
                 keys.append(literal(str(expression.name)))
             else:
-                keys.append(self.text(self.reader.index_key(expression)))
+                chosen = _operator_classes(index).get(getattr(expression, "key", None))
+                words = self.reader.index_key(expression) + (f" {chosen}" if chosen else "")
+                keys.append(self.text(words))
         return f"[{', '.join(keys)}]"
 
     def index_options(self, index: Index) -> dict[str, Text]:
@@ -188,7 +226,19 @@ class Values:
         for name, value in sorted(index.element.dialect_kwargs.items()):
             if value is not None and value != {} and value is not False:
                 found[name] = self.option(_names_of(value))
+        for name in [n for n in found if n.endswith("_ops")]:
+            # Those of labelled expressions are written with the expressions.
+            columns = {str(c.name) for c in index.element.expressions if isinstance(c, sa.Column)}
+            kept = {k: v for k, v in _operator_classes(index).items() if k in columns}
+            found[name] = literal(kept)
+            if not kept:
+                del found[name]
         return found
+
+
+def _operator_classes(index: Index) -> dict[Any, str]:
+    """Return the operator classes of keys, by column or label."""
+    return dict(index.element.dialect_kwargs.get("postgresql_ops") or {})
 
 
 def _names_of(value: Any) -> Any:

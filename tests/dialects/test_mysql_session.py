@@ -35,12 +35,12 @@ def test_a_lock_that_is_held_is_not_given_twice(engine: sa.Engine) -> None:
     said: list[str] = []
     with _lock(engine, 1):
         second = _lock(engine, 0, said.append)
-        with pytest.raises(LockTimeout, match=r"connection \d+, root@"), second:
+        with pytest.raises(LockTimeout, match=r"connection \d+ of user root"), second:
             pass
         with _lock(engine, 0, key="another"):
             pass
     assert len(said) == 1
-    assert "Another process is migrating this database (connection " in said[0]
+    assert "Another process is migrating this database: connection " in said[0]
     with _lock(engine, 0):
         pass
 

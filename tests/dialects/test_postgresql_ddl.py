@@ -27,6 +27,7 @@ from flask_schemamigrate.run.live import fire
 from flask_schemamigrate.run.live import LiveTables
 from flask_schemamigrate.run.sqlwriter import WrittenTables
 from flask_schemamigrate.schema.names import Name
+from flask_schemamigrate.schema.objects import Computed
 from flask_schemamigrate.schema.objects import Enum
 from flask_schemamigrate.schema.objects import Schema
 from flask_schemamigrate.schema.objects import Sql
@@ -228,13 +229,39 @@ def test_a_serial_key_becomes_bigint_with_its_sequence(connection: Connection) -
     statements = migrated(connection, table(sa.Column("id", sa.BigInteger(), primary_key=True)))
     assert statements == [
         "ALTER TABLE t ALTER COLUMN id TYPE BIGINT",
-        "ALTER SEQUENCE public.t_id_seq AS bigint",
+        "ALTER SEQUENCE t_id_seq AS bigint",
     ] or statements == [
         "ALTER TABLE t ALTER COLUMN id TYPE bigint",
-        "ALTER SEQUENCE public.t_id_seq AS bigint",
+        "ALTER SEQUENCE t_id_seq AS bigint",
     ]
     connection.exec_driver_sql("INSERT INTO t DEFAULT VALUES")
     assert connection.exec_driver_sql("SELECT max(id) FROM t").scalar() == 2
+
+
+def test_a_serial_key_becomes_a_string(connection: Connection) -> None:
+    table(sa.Column("id", sa.Integer(), primary_key=True)).create_all(connection)
+    connection.exec_driver_sql("INSERT INTO t DEFAULT VALUES")
+    op = AlterColumn(Name("t"), "id", type=Sql("VARCHAR(20)", sa.String(20)))
+    assert run(connection, op) == ["ALTER TABLE t ALTER COLUMN id TYPE VARCHAR(20)"]
+    connection.exec_driver_sql("INSERT INTO t DEFAULT VALUES")
+    assert connection.exec_driver_sql("SELECT max(id) FROM t").scalar() == "2"
+
+
+def test_a_sequence_has_the_schema_that_its_table_is_given(connection: Connection) -> None:
+    connection.exec_driver_sql("CREATE SCHEMA app CREATE TABLE t (id serial PRIMARY KEY)")
+    type_ = Sql("BIGINT", sa.BigInteger())
+    (_, sequence) = run(connection, AlterColumn(Name("t", "app"), "id", type=type_))
+    assert sequence == "ALTER SEQUENCE app.t_id_seq AS bigint"
+
+
+def test_a_new_expression_leaves_the_comment(connection: Connection) -> None:
+    connection.exec_driver_sql(
+        "CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS (a + 1) STORED);"
+        "COMMENT ON COLUMN t.b IS 'it''s one more'"
+    )
+    run(connection, AlterColumn(Name("t"), "b", computed=Computed(Sql("a + 2"), True)))
+    (_, b) = sa.inspect(connection).get_columns("t")
+    assert b["comment"] == "it's one more" and "2" in b["computed"]["sqltext"]
 
 
 def test_serial_becomes_identity_and_plain_and_serial_again(connection: Connection) -> None:

@@ -16,7 +16,7 @@ from ..conftest import Database
 
 
 def test_the_lock_is_held_once_and_its_holder_is_named(postgresql_database: Database) -> None:
-    first = postgresql_database.engine(connect_args={"application_name": "deploy-1"})
+    first = postgresql_database.engine()
     second = postgresql_database.engine()
     dialect = dialects.offline(postgresql_database.url)
     said: list[str] = []
@@ -25,15 +25,15 @@ def test_the_lock_is_held_once_and_its_holder_is_named(postgresql_database: Data
             pass
         assert said == []
         with (
-            pytest.raises(LockTimeout, match="within 0 seconds: process .*deploy-1") as caught,
+            pytest.raises(LockTimeout, match="within 0 s: session .*flask db") as caught,
             dialect.lock(second, "key", 0, said.append),
         ):
             raise AssertionError("two hold the lock")
         assert "of user" in caught.value.message
         (sentence,) = said
-        assert sentence.startswith("Waiting for the migration lock: process ")
-        assert "(deploy-1)" in sentence
-        assert "connected since" in sentence
+        assert sentence.startswith("Another process is migrating this database: session ")
+        assert "(flask db, " in sentence
+        assert ", since " in sentence
     with dialect.lock(second, "key", 0, said.append):
         pass
     assert len(said) == 1

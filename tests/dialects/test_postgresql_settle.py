@@ -186,6 +186,17 @@ def test_models_equal_the_database_straight_after_create_all(connection: Connect
     assert "\n".join(differences(settlement)) == ""
 
 
+def test_models_read_from_the_database_equal_it(connection: Connection) -> None:
+    """Their keys have ``nextval('…_id_seq'::regclass)`` where the tables were made with SERIAL."""
+    made, read = sa.MetaData(), sa.MetaData()
+    sa.Table("My Table's", made, sa.Column("Id", sa.Integer, primary_key=True))
+    sa.Table("n", made, sa.Column("id", sa.BigInteger, primary_key=True), schema="crew")
+    made.create_all(connection)
+    read.reflect(connection)
+    read.reflect(connection, schema="crew")
+    assert "\n".join(differences(settled(connection, read))) == ""
+
+
 def column(metadata: sa.MetaData, table: str, name: str) -> sa.Column[Any]:
     """Return a column of the wide model."""
     return metadata.tables[table].c[name]

@@ -213,3 +213,39 @@ def test_an_unknown_table_or_column_is_named(file: File) -> None:
     with pytest.raises(InvalidOperation, match="Table t has no column 'm'") as caught:
         file.migrate(column)
     assert caught.value.hint == "Its columns: id, flag, kind, n"
+
+
+def test_copy_from_cannot_have_what_the_table_has_not(file: File) -> None:
+    given = sa.Table(
+        "t", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("mail", sa.String(50))
+    )
+    before = file.rows("SELECT * FROM t")
+
+    def script() -> None:
+        with op.batch_alter_table("t", copy_from=given) as batch:
+            batch.alter_column("id", type_=sa.BigInteger())
+
+    with pytest.raises(InvalidOperation, match="copy_from has mail, and t has no such column"):
+        file.migrate(script)
+    assert file.rows("SELECT * FROM t") == before
+
+
+def test_a_string_is_no_column(file: File) -> None:
+    file.execute(
+        "CREATE TABLE u (id INTEGER PRIMARY KEY, kind TEXT, name TEXT, "
+        "CONSTRAINT one_of CHECK (kind IN ('name', 'email')));"
+        "CREATE UNIQUE INDEX named ON u (id) WHERE kind = 'name';"
+        "CREATE INDEX gone ON u ('name');"
+        "INSERT INTO u VALUES (1, 'name', 'x')"
+    )
+    file.migrate(lambda: op.drop_column("u", "name"))
+    assert file.rows("SELECT * FROM u") == [(1, "name")]
+    found = file.master()
+    assert "named" in found and "gone" not in found
+    assert "CHECK (kind IN ('name', 'email'))" in found["u"]
+
+
+def test_the_last_column_stays(file: File) -> None:
+    file.execute("CREATE TABLE u (id INTEGER)")
+    with pytest.raises(InvalidOperation, match="a table needs one"):
+        file.migrate(lambda: op.drop_column("u", "id"))

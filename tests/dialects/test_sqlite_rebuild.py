@@ -267,6 +267,54 @@ def test_constraints_go_by_name_by_convention_and_by_kind(file: File) -> None:
     assert file.rows("SELECT \"from\" FROM pragma_foreign_key_list('child')") == [("p",)]
 
 
+def test_convention_of_a_batch_names_what_has_no_name(file: File) -> None:
+    """A later script drops by that name, and says no convention."""
+    convention = {
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+    file.execute("CREATE TABLE e (a INT UNIQUE, b INT REFERENCES parent, c INT, UNIQUE (b, c))")
+
+    def script() -> None:
+        with op.batch_alter_table("e", naming_convention=convention) as batch:
+            batch.alter_column("c", nullable=False, server_default="0")
+
+    def later() -> None:
+        with op.batch_alter_table("e") as batch:
+            batch.drop_constraint("fk_e_b_parent", type_="foreignkey")
+            batch.drop_constraint("uq_e_b", type_="unique")
+
+    file.migrate(script)
+    assert 'a INT CONSTRAINT "uq_e_a" UNIQUE' in file.master()["e"]
+    file.migrate(later)
+    assert "REFERENCES" not in file.master()["e"]
+    assert file.master()["e"].count("UNIQUE") == 1
+
+
+def test_name_stands_for_one_constraint(file: File) -> None:
+    """Apache Airflow adds what its table has already, and drops it once."""
+    file.execute(
+        "CREATE TABLE e (a INT, b INT, CONSTRAINT e_uq UNIQUE (a), CONSTRAINT e_uq UNIQUE (a),"
+        " CONSTRAINT e_fk FOREIGN KEY (b) REFERENCES parent)"
+    )
+
+    def script() -> None:
+        with op.batch_alter_table("e") as batch:
+            batch.create_unique_constraint("e_uq", ["a", "b"])
+            batch.create_foreign_key("e_fk", "parent", ["a"], ["id"])
+
+    file.migrate(script)
+    assert file.master()["e"].count("CONSTRAINT e_uq UNIQUE (a, b)") == 1
+    assert file.master()["e"].count("UNIQUE") == 1
+    assert file.rows("SELECT \"from\" FROM pragma_foreign_key_list('e')") == [("a",)]
+
+
+def test_name_of_several_constraints_drops_them_all(file: File) -> None:
+    file.execute("CREATE TABLE e (a INT, CONSTRAINT q UNIQUE (a), CONSTRAINT q UNIQUE (a))")
+    file.migrate(lambda: op.drop_constraint("q", "e", type_="unique"))
+    assert "UNIQUE" not in file.master()["e"]
+
+
 def test_an_unknown_constraint_is_named_with_its_neighbour(file: File) -> None:
     def script() -> None:
         op.drop_constraint("uqq", "parent", type_="unique")
@@ -374,6 +422,46 @@ def test_orphans_that_a_script_makes_stop_it_where_the_app_forbids_them(file: Fi
     else:
         file.migrate(script)
         file.execute("DELETE FROM child WHERE p = 3")
+
+
+@pytest.mark.parametrize("way", ["commit", "in a block", "before a block", "as text"])
+def test_orphans_that_a_script_commits_by_itself_stop_it_too(tmp_path: Path, way: str) -> None:
+    file = File(tmp_path / "app.db")
+    file.execute(SCHEMA)
+    before = file.rows("SELECT * FROM parent")
+
+    def script() -> None:
+        if way == "in a block":
+            with op.get_context().autocommit_block():
+                op.execute("DELETE FROM parent WHERE id = 3")
+            return
+        op.execute("DELETE FROM parent WHERE id = 3")
+        if way == "commit":
+            op.get_bind().commit()
+        elif way == "as text":
+            op.execute("COMMIT")
+        else:
+            with op.get_context().autocommit_block():
+                op.execute("SELECT 1")
+
+    with pytest.raises(WouldLoseRows, match=r"1 row would refer .* child \(to parent\)"):
+        file.migrate(script)
+    if way in ("commit", "before a block"):
+        assert file.rows("SELECT * FROM parent") == before
+
+
+def test_what_a_key_refers_to_stays_a_key(tmp_path: Path) -> None:
+    file = File(tmp_path / "app.db")
+    file.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, code TEXT UNIQUE)")
+    file.execute("CREATE TABLE b (code TEXT REFERENCES a (code))")
+    file.execute("INSERT INTO a VALUES (1, 'x')")
+
+    def script() -> None:
+        op.drop_column("a", "code")
+
+    with pytest.raises(InvalidOperation, match="What a foreign key of b refers to would be no key"):
+        file.migrate(script)
+    assert file.rows("SELECT * FROM a") == [(1, "x")]
 
 
 def test_orphans_that_were_there_before_do_not_stop_a_rebuild(tmp_path: Path) -> None:

@@ -114,14 +114,14 @@ def one_table(**column: object) -> sa.MetaData:
     ("default", "written"),
     [
         (sa.text("1"), "1"),
-        ("1", "1"),
+        ("1", "('1')"),
         (sa.true(), "TRUE"),
         (sa.text("(1 + 2)"), "(1+2)"),
         (sa.func.now(), "CURRENT_TIMESTAMP"),
         (sa.text("(my_function(3))"), "(MY_FUNCTION( 3 ))"),
     ],
 )
-def test_defaults_that_store_the_same_are_the_same(
+def test_defaults_that_do_the_same_are_the_same(
     connection: Connection, default: object, written: str
 ) -> None:
     connection.connection.create_function("my_function", 1, lambda value: value)
@@ -132,7 +132,7 @@ def test_defaults_that_store_the_same_are_the_same(
     assert found.notes == ()
 
 
-@pytest.mark.parametrize("written", ["2", "'1'", "(1 + 1)", "NULL"])
+@pytest.mark.parametrize("written", ["2", "3", "'1'", "(1 + 1)", "NULL"])
 def test_defaults_that_store_something_else_differ(connection: Connection, written: str) -> None:
     sql = f"CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, a TEXT DEFAULT {written})"
     connection.exec_driver_sql(sql)

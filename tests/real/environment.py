@@ -29,12 +29,12 @@ class Unavailable(Exception):
 def python(package: Package) -> Path:
     """Return the interpreter of the package's environment, made when it is first asked for.
 
-    Safe with several test processes; an environment that was left half made is made again.
-    Raises Unavailable.
+    Packages that need the same share one.  Safe with several test processes; an environment that
+    was left half made is made again.  Raises Unavailable.
     """
-    wanted = "\n".join((*package.requirements, package.pin, sys.version))
+    wanted = "\n".join((*package.requirements, sys.version))
     fingerprint = hashlib.sha256(wanted.encode()).hexdigest()[:8]
-    folder = CACHE / f"{package.name}-{package.version}-{fingerprint}"
+    folder = CACHE / f"needs-{fingerprint}"
     interpreter = folder / "bin" / "python"
     CACHE.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
@@ -42,8 +42,10 @@ def python(package: Package) -> Path:
             shutil.rmtree(folder, ignore_errors=True)
             venv.create(folder, with_pip=True, symlinks=True)
             _install(interpreter, package.requirements)
-            _install(interpreter, ("--no-deps", package.pin))
             (folder / "complete").touch()
+        if not (folder / package.pin).exists():
+            _install(interpreter, ("--no-deps", package.pin))
+            (folder / package.pin).touch()
     return interpreter
 
 
@@ -63,9 +65,29 @@ def _install(interpreter: Path, arguments: Sequence[str]) -> None:
 
 
 def scripts(interpreter: Path, package: Package) -> Path:
-    """Return the package's folder of migrations."""
-    (found,) = interpreter.parents[1].glob(f"lib/python*/site-packages/{package.folder}")
+    """Return the package's folder of migrations, in site-packages or among its data."""
+    places = (f"lib/python*/site-packages/{package.folder}", package.folder)
+    (found,) = (path for place in places for path in interpreter.parents[1].glob(place))
     return found
+
+
+def project(interpreter: Path, package: Package, folder: Path) -> Path:
+    """Copy the package's migrations into ``folder``, as a project of Flask-Migrate has them.
+
+    What Flask-Migrate made is taken as it is, ``env.py`` and all.  From others come the scripts,
+    and the rest is Flask-Migrate's own.
+    """
+    source, skipped = scripts(interpreter, package), shutil.ignore_patterns("__pycache__", "*.pyc")
+    if package.flask_migrate:
+        shutil.copytree(source, folder, ignore=skipped)
+        if not (folder / "alembic.ini").exists():
+            (folder / "alembic.ini").write_text("[alembic]\n", encoding="utf-8")
+    else:
+        template = interpreter.parents[1].glob("lib/python*/site-packages/flask_migrate/templates")
+        shutil.copytree(next(template) / "flask", folder, ignore=skipped)
+        (folder / "alembic.ini.mako").rename(folder / "alembic.ini")
+        shutil.copytree(source / "versions", folder / "versions", ignore=skipped)
+    return folder
 
 
 class Failed(Exception):
@@ -82,14 +104,24 @@ class Program:
     def __init__(self, name: str, interpreter: Path, package: Package) -> None:
         self.name = name
         self.folder = scripts(interpreter, package)
+        self.driver = package.driver
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self.place = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
-            (str(interpreter), "-W", "ignore", "-m", f"tests.real.{name}", package.app or ""),
+            (
+                *(str(interpreter), "-W", "ignore", "-m", f"tests.real.{name}"),
+                *(package.app or "", package.metadata or ""),
+            ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "true"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "DO_NOT_TRACK": "true",
+                **{key: value.format(place=self.place.name) for key, value in package.env.items()},
+            },
             text=True,
         )
 
@@ -98,7 +130,9 @@ class Program:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         if command != "create":
-            arguments["folder"] = str(self.folder)
+            arguments.setdefault("folder", str(self.folder))
+        for usual, driver in self.driver.items() if "url" in arguments else ():
+            arguments["url"] = arguments["url"].replace(usual, driver)
         print(json.dumps({"do": command, **arguments}), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         if not line:
@@ -117,3 +151,4 @@ class Program:
         self.process.wait()
         self.process.stdout.close()
         self.errors.close()
+        self.place.cleanup()

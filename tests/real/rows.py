@@ -56,6 +56,8 @@ def value(column: sa.Column[Any], checks: list[str]) -> Any:
         return NUMBER
     if isinstance(kind, sa.Uuid):
         return uuid.UUID(int=1)
-    if isinstance(kind, sa.LargeBinary):
+    if isinstance(kind, sa.CHAR) and kind.length == 32:  # What Uuid is elsewhere.
+        return uuid.UUID(int=1).hex
+    if isinstance(kind, sa.types._Binary):  # LONGBLOB is no LargeBinary.
         return b"1"
     return TEXT

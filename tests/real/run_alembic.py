@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
+from tests.real import cli
+from tests.real import wire
+
+# isort: split
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-
-from tests.real import wire
+from flask_migrate import Migrate
 
 
 def config(folder: str, url: str = "") -> Config:
@@ -19,6 +23,7 @@ def config(folder: str, url: str = "") -> Config:
     made.set_main_option("path_separator", "newline")
     made.set_main_option("version_locations", str(Path(folder, "versions")))
     made.attributes["url"] = url
+    made.attributes["metadata"] = wire.metadata()
     return made
 
 
@@ -39,7 +44,11 @@ def history(folder: str) -> dict[str, list[str]]:
     return {"ids": ids[::-1], "heads": scripts.get_heads(), "bases": scripts.get_bases()}
 
 
+def flask(**arguments: Any) -> list[Any]:
+    """Run ``flask db`` of Flask-Migrate."""
+    return cli.run(Migrate, **arguments)
+
+
 if __name__ == "__main__":
-    wire.serve(
-        {"upgrade": upgrade, "downgrade": downgrade, "history": history, "create": wire.create}
-    )
+    commands = (upgrade, downgrade, history, flask, wire.create)
+    wire.serve({command.__name__: command for command in commands})

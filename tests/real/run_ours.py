@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flask_schemamigrate import Migrate
 from flask_schemamigrate.compat.names import alembic_names
 from flask_schemamigrate.history import symbols
 from flask_schemamigrate.history.folder import Folder
@@ -18,6 +19,7 @@ from flask_schemamigrate.run import move
 from flask_schemamigrate.run import session as sessions
 from flask_schemamigrate.settings import Database
 from flask_schemamigrate.settings import Settings
+from tests.real import cli
 from tests.real import wire
 
 
@@ -43,7 +45,9 @@ def _run(
     folder: str, url: str, moves: Callable[[Graph, Sequence[str]], Sequence[Move]]
 ) -> list[str]:
     engine = sa.create_engine(url)
-    database = Database(None, engine.url, lambda: engine)
+    metadata = wire.metadata()
+    models = (metadata,) if metadata is not None else ()
+    database = Database(None, engine.url, lambda: engine, models)
     scripts = Folder(Path(folder))
     try:
         settings = Settings(Path(folder))
@@ -63,7 +67,11 @@ def history(folder: str) -> dict[str, Any]:
     return {"ids": ids, "heads": [*graph.heads], "bases": [*graph.bases]}
 
 
+def flask(**arguments: Any) -> list[Any]:
+    """Run ``flask db`` of ours."""
+    return cli.run(Migrate, **arguments)
+
+
 if __name__ == "__main__":
-    wire.serve(
-        {"upgrade": upgrade, "downgrade": downgrade, "history": history, "create": wire.create}
-    )
+    commands = (upgrade, downgrade, history, flask, wire.create)
+    wire.serve({command.__name__: command for command in commands})

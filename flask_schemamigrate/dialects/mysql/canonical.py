@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
+from ...schema.names import Name
 from ...schema.objects import Check
 from ...schema.objects import Column
 from ...schema.objects import ForeignKey
@@ -20,18 +22,32 @@ from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...schema.objects import Unique
 from ..base import Settlement
+from . import implied
 from . import textual
 from .facts import Facts
-from .inspect import COLUMN_CHECK
 from .inspect import INVISIBLE
+from .inspect import plain_sequence
 from .reader import MySQLReader
 from .scratch import accepted
 from .scratch import Found
 from .scratch import Scratch
+from .shared import Shared
 
 Named = TypeVar("Named", Unique, ForeignKey, Check)
 #: What options that can be set are where the catalogue does not tell them.
-_USUAL = {"row_format": "DEFAULT", "key_block_size": "0"}
+_USUAL = {
+    "row_format": "DEFAULT",
+    "key_block_size": "0",
+    "stats_persistent": "DEFAULT",
+    "stats_auto_recalc": "DEFAULT",
+    "stats_sample_pages": "DEFAULT",
+    "pack_keys": "DEFAULT",
+    "checksum": "0",
+    "delay_key_write": "0",
+    "max_rows": "0",
+    "min_rows": "0",
+    "avg_row_length": "0",
+}
 #: Options that say nothing about the table as it is, or that the catalogue does not tell.
 _UNCOMPARED = (
     "partition",
@@ -53,19 +69,36 @@ def settle(
     """Bring the wanted tables into the server's spelling, and read both sides alike."""
     scratch = Scratch(connection, reader, facts)
     existing, changed = dict(actual.tables), dict(wanted.tables)
+    known = Shared(scratch)
+    equal: list[Name] = []
+    options = {
+        name: _scratch_options(want, actual.tables.get(name), reader)
+        for name, want in wanted.tables.items()
+    }
+    known.ask((want, options[n]) for n, want in wanted.tables.items() if n in actual.tables)
     for name, want in wanted.tables.items():
         have = actual.tables.get(name)
-        found = scratch.ask(want, _scratch_options(want, have, reader))
+        written = None if have is None else known.written(want, options[name])
+        if have is not None and written is not None:
+            told = Found(options=known.options.get(options[name], {}))
+            same, there = _paired(written, have, told)
+            if known.alike(same, there):
+                changed[name], existing[name] = same, there
+                equal.append(name)
+                continue
+        found = scratch.ask(want, options[name])
         want = _spelled(want, found)
         if have is not None:
             want = textual.respelled(want, have, reader) if scratch.refused else want
             want, have = _paired(want, have, found)
             existing[name] = have
         changed[name] = want
+    sequences = {name: plain_sequence(value) for name, value in wanted.sequences.items()}
     return Settlement(
         replace(actual, tables=Schema.of(map(_bare, existing.values())).tables),
-        replace(wanted, tables=Schema.of(changed.values()).tables),
+        replace(wanted, tables=Schema.of(changed.values()).tables, sequences=sequences),
         tuple(dict.fromkeys(scratch.notes)),
+        frozenset(equal),
     )
 
 
@@ -123,21 +156,25 @@ def _options(want: Table, have: Table, found: Found) -> Options:
 
 def _paired(want: Table, have: Table, found: Found) -> tuple[Table, Table]:
     """Return both tables with what the server cannot tell apart read alike."""
-    have = _bare(_as_meant(_without_implied(have, want), want))
-    want = replace(
-        want,
-        columns=tuple(_nothing_lost(c, have.column(c.name)) for c in want.columns),
-        uniques=_named(want.uniques, have.uniques),
-        foreign_keys=_named(want.foreign_keys, have.foreign_keys),
-        checks=_named(want.checks, have.checks),
-        indexes=tuple(_without_parser(i) for i in want.indexes),
-        options=_options(want, have, found),
+    have, want = implied.paired(_as_meant(have, want), want)
+    have = _bare(have)
+    key = want.primary_key
+    if key is not None and (key.name or key.options):  # The server calls each one PRIMARY.
+        key = replace(key, name=None, options=())
+    want = Table(
+        want.name,
+        tuple(_nothing_lost(c, have) for c in want.columns),
+        key,
+        _named(want.uniques, have.uniques),
+        _named(map(partial(_acting, have), want.foreign_keys), have.foreign_keys),
+        _named(want.checks, have.checks),
+        want.excludes,
+        tuple(_without_parser(i) for i in want.indexes),
+        want.comment,
+        _options(want, have, found),
+        want.element,
     )
-    if want.primary_key is not None:  # The server calls each one PRIMARY.
-        key = replace(want.primary_key, name=None, options=())
-        want = replace(want, primary_key=key)
-    have = replace(have, options=tuple(_stated(want, have)))
-    return want, _in_order(have, want)
+    return want, _in_order(replace(have, options=tuple(_stated(want, have))), want)
 
 
 def _stated(want: Table, have: Table) -> Iterator[tuple[str, Any]]:
@@ -149,24 +186,24 @@ def _stated(want: Table, have: Table) -> Iterator[tuple[str, Any]]:
             yield name, actual.get(name, usual)
 
 
-def _nothing_lost(want: Column, have: Column | None) -> Column:
+def _nothing_lost(want: Column, table: Table) -> Column:
     """Return the wanted column; a trigger's or the app's default says nothing about it."""
     default = getattr(want.element, "server_default", None)
-    outside = default is not None and not hasattr(default, "arg") and want.computed is None
-    return replace(want, default=have.default) if outside and have is not None else want
+    if default is None or hasattr(default, "arg") or want.computed is not None:
+        return want
+    have = table.column(want.name)
+    return want if have is None else replace(want, default=have.default)
 
 
 def _bare(table: Table) -> Table:
     """Return a table without the marks that are for ALTER TABLE alone."""
+    if not any(column.options for column in table.columns):
+        return table
     return replace(
         table,
         columns=tuple(
             replace(c, options=tuple(o for o in c.options if o[0] != INVISIBLE))
             for c in table.columns
-        ),
-        checks=tuple(
-            replace(c, options=tuple(o for o in c.options if o[0] != COLUMN_CHECK))
-            for c in table.checks
         ),
     )
 
@@ -176,12 +213,32 @@ def _named(want: Iterable[Named], have: Iterable[Named]) -> tuple[Named, ...]:
     free = list(have)
     settled: dict[int, Named] = {}
     listed = list(want)
+    if listed == free:
+        return tuple(listed)
     for n, item in sorted(enumerate(listed), key=lambda pair: pair[1].name is None):
         match = next((h for h in free if _is_alike(item, h)), None)
         if match is not None:
             free.remove(match)
         settled[n] = item if match is None else replace(item, name=match.name)
     return tuple(settled[n] for n in range(len(listed)))
+
+
+def _acting(have: Table, want: ForeignKey) -> ForeignKey:
+    """Return a key with NO ACTION where its equal has none, and the reverse: InnoDB does the same.
+
+    MariaDB's default is RESTRICT, MySQL's NO ACTION.
+    """
+
+    def plain(key: ForeignKey) -> ForeignKey:
+        onupdate, ondelete = (None if a == "NO ACTION" else a for a in (key.onupdate, key.ondelete))
+        return replace(key, onupdate=onupdate, ondelete=ondelete)
+
+    for key in have.foreign_keys:
+        if want == key:
+            return want
+        if _is_alike(plain(want), plain(key)):
+            return replace(want, onupdate=key.onupdate, ondelete=key.ondelete)
+    return want
 
 
 def _is_alike(want: Named, have: Named) -> bool:
@@ -198,6 +255,8 @@ def _as_meant(have: Table, want: Table) -> Table:
         for i in have.indexes
         if i.unique and i.name in uniques and i.definition.text == f"({', '.join(i.columns)})"
     )
+    if not as_index and not as_unique:
+        return have
     kept = tuple(i for i in have.indexes if i.name not in {u.name for u in as_unique})
     others = tuple(u for u in have.uniques if u.name not in indexes)
     return replace(have, uniques=(*others, *as_unique), indexes=(*kept, *as_index))
@@ -209,39 +268,33 @@ def _as_index(unique: Unique) -> Index:
     return Index(name, Sql(text, element), True, unique.columns, None, element)
 
 
-def _without_implied(have: Table, want: Table) -> Table:
-    """Leave out the indexes that the server made for foreign keys that stay."""
-    named = {i.name for i in want.indexes}
-    keys = {k.columns for k in want.foreign_keys}
-    names = {k.name for k in have.foreign_keys}
-
-    def is_implied(index: Index) -> bool:
-        if index.name in named or index.unique or index.columns not in keys:
-            return False
-        first = index.columns[0]
-        generated = index.name == first or (index.name or "").startswith(f"{first}_")
-        return index.name in names or generated
-
-    return replace(have, indexes=tuple(i for i in have.indexes if not is_implied(i)))
-
-
 def _without_parser(index: Index) -> Index:
     """The catalogue does not tell the parser of a FULLTEXT index."""
-    text = index.definition.text.partition(" WITH PARSER ")[0]
+    text, parser, _ = index.definition.text.partition(" WITH PARSER ")
+    if not parser:
+        return index
     return replace(index, definition=replace(index.definition, text=text))
 
 
 def _in_order(have: Table, want: Table) -> Table:
     """Return a table whose constraints and indexes come in the order of the other's."""
 
-    def sorted_like(items: tuple[Any, ...], model: tuple[Any, ...]) -> Iterator[Any]:
+    def sorted_like(items: tuple[Any, ...], model: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(items) < 2:
+            return items
         places = {item.name: n for n, item in enumerate(model)}
-        return iter(sorted(items, key=lambda item: places.get(item.name, len(places))))
+        return tuple(sorted(items, key=lambda item: places.get(item.name, len(places))))
 
-    return replace(
-        have,
-        uniques=tuple(sorted_like(have.uniques, want.uniques)),
-        foreign_keys=tuple(sorted_like(have.foreign_keys, want.foreign_keys)),
-        checks=tuple(sorted_like(have.checks, want.checks)),
-        indexes=tuple(sorted_like(have.indexes, want.indexes)),
+    return Table(
+        have.name,
+        have.columns,
+        have.primary_key,
+        sorted_like(have.uniques, want.uniques),
+        sorted_like(have.foreign_keys, want.foreign_keys),
+        sorted_like(have.checks, want.checks),
+        have.excludes,
+        sorted_like(have.indexes, want.indexes),
+        have.comment,
+        have.options,
+        have.element,
     )

@@ -13,10 +13,10 @@ from ...errors import InvalidOperation
 from ...operations.base import UNSET
 from ...operations.columns import AlterColumn
 from ...schema.objects import Column
+from ...schema.objects import Computed
 from ...schema.objects import Sql
 from ...schema.objects import Table
 from .facts import Facts
-from .inspect import COLUMN_CHECK
 from .inspect import INVISIBLE
 
 #: Types that CONVERT TO CHARACTER SET makes larger.
@@ -24,6 +24,7 @@ TEXTS = frozenset(("tinytext", "text", "mediumtext"))
 _LITERAL = re.compile(r"(?is)\s*(?:[+-]?[\d.]+(?:e[+-]?\d+)?|[bx]?'.*'|null|true|false)\s*")
 _NOW = re.compile(r"(?i)\s*(?:current_timestamp|now|localtime|localtimestamp)\b")
 _CHARACTERS = re.compile(r"(?i)(?:national )?(?:var)?char|(?:tiny|medium|long)?text|enum|set")
+_VARCHAR = re.compile(r"(?i)varchar\((\d+)\)")
 _COLLATED = re.compile(r"(?i)\b(?:collate|character set|charset|ascii|unicode|binary)\b[^')]*$")
 
 
@@ -61,10 +62,15 @@ def definition(ddl: Speller, column: Column, table: Table | None) -> str:
     return " ".join(words)
 
 
+def has_characters(column: Column) -> bool:
+    """Whether a column holds text, in a character set."""
+    return column.computed is None and _CHARACTERS.match(column.type.text) is not None
+
+
 def own_checks(table: Table | None, column: str) -> Iterator[str]:
     """Yield the check that is part of a column (MariaDB): MODIFY would drop it silently."""
     for check in table.checks if table is not None else ():
-        if dict(check.options).get(COLUMN_CHECK) == column:
+        if check.column == column:
             yield check.sql.text
 
 
@@ -74,6 +80,27 @@ def default(facts: Facts, text: str) -> str:
     plain = _LITERAL.fullmatch(bare) or _NOW.match(bare) or bare.lstrip().startswith("(")
     function = facts.mariadb and re.fullmatch(r"\w+\s*\([^()]*\)|\w+", bare.strip())
     return text if plain or function else f"({bare}){text[len(bare) :]}"
+
+
+def stated(op: AlterColumn, table: Table | None) -> AlterColumn:
+    """Return a change that says nothing new as one to the varchar that it states.
+
+    Alembic repeats ``existing_type`` in MODIFY, and scripts rely on it (OpenStack's octavia and
+    watcher widen columns so).  Where something else changes, too, it is often not exact, and not
+    followed.  Nor are other types: they are often spelled in another way than the table's, and a
+    script that is run again after an interruption has to come to the same statement.
+    """
+    type_ = op.existing.type
+    if table is None or type_ is UNSET or not op.changes():
+        return op
+    column = table.column(op.column)
+    if column is None or column.computed is not None:
+        return op
+    stated, is_now = (_VARCHAR.match(one.text) for one in (type_, column.type))
+    if stated is None or (is_now is not None and stated[1] == is_now[1]):
+        return op
+    same = all(value == getattr(column, name) for name, value in op.changes().items())
+    return replace(op, type=type_) if same else op
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +117,17 @@ class Change:
         name = self.ddl.quote(self.op.column)
         if not changes:
             return
-        if changes == {"name"} and self.ddl.facts.rename_column:
+        # The catalogue would call a check within the column by the column's former name for ever.
+        checked = any(own_checks(self.table, self.op.column))
+        if changes == {"name"} and self.ddl.facts.rename_column and not checked:
             yield f"RENAME COLUMN {name} TO {self.ddl.quote(str(self.op.new_name))}"
         elif changes == {"default"} and self._default_alone():
             yield f"ALTER COLUMN {name} {self._default_clause()}"
         elif self._leaves_virtual():
             yield from self._made_real()
+        elif self._becomes_virtual():
+            # The server makes no column virtual; what it holds is computed anew anyway.
+            yield f"DROP COLUMN {name}, ADD COLUMN {self._definition(self.after)}"
         else:
             verb = f"CHANGE {name}" if "name" in changes else "MODIFY"
             yield f"{verb} {self._definition(self.after)}"
@@ -186,6 +218,15 @@ class Change:
         known = self.known
         generated = known.computed if known is not None else None
         return self.op.computed is None and generated is not None and not generated.persisted
+
+    def _becomes_virtual(self) -> bool:
+        known, wanted = self.known, self.op.computed
+        comes = isinstance(wanted, Computed) and not wanted.persisted
+        if not comes or known is None or known.computed is not None or self.table is None:
+            return False
+        keys = [key.columns for key in self.table.uniques]
+        keys += [index.columns for index in self.table.indexes]
+        return not any(self.op.column in columns for columns in keys)
 
     def _made_real(self) -> Iterator[str]:
         """Yield a stored twin that takes the column's place: the server converts no virtual one."""

@@ -12,8 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.schema import AddConstraint as AddConstraintElement
 
 from ...errors import InvalidOperation
+from ...operations.base import Operation
+from ...operations.batch import AlterTable
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
 from ...operations.columns import DropColumn
@@ -22,6 +25,11 @@ from ...operations.constraints import DropConstraint
 from ...operations.constraints import type_of
 from ...operations.indexes import CreateIndex
 from ...operations.indexes import DropIndex
+from ...operations.names import RenameConstraint
+from ...operations.names import RenameIndex
+from ...operations.sequences import AlterSequence
+from ...operations.sequences import CreateSequence
+from ...operations.sequences import DropSequence
 from ...operations.tables import AlterTableOptions
 from ...operations.tables import CommentTable
 from ...operations.tables import RenameTable
@@ -32,16 +40,23 @@ from ...schema.objects import ForeignKey
 from ...schema.objects import Index
 from ...schema.objects import PrimaryKey
 from ...schema.objects import Table
+from ...schema.objects import Unique
 from ...steps import Action
 from ...steps import Step
+from .. import sequences
 from ..base import Tables
 from ..ddl import DDL
 from . import column
+from . import implied
+from . import merging
 from .facts import Facts
-from .inspect import COLUMN_CHECK
 
 #: Keeps AUTO_INCREMENT on its column while the table has no primary key.
 HOLDER = "_schemamigrate_auto"
+
+
+#: How many numbers of a sequence MariaDB keeps ready where nothing is said.
+CACHE = 1000
 
 
 class MySQLDDL(DDL):
@@ -84,12 +99,17 @@ class MySQLDDL(DDL):
     def alter_column(self, op: AlterColumn, tables: Tables) -> Iterator[Action]:
         """Change a column, by the shorter forms of ALTER where one will do."""
         table = tables.table(op.table)
+        op = column.stated(op, table)
         for clause in column.Change(self, op, table).clauses():
             if op.autoincrement is False and _holder(table) is not None:
                 clause += f", DROP INDEX {HOLDER}"
             yield self.alter(op.table, clause, op)
 
     # --- tables --------------------------------------------------------------------------------
+
+    def alter_table(self, op: AlterTable, tables: Tables) -> Iterator[Action]:
+        """Make the changes one after the other, those of several columns at once."""
+        yield from merging.joined(self, op, tables)
 
     def rename_table(self, op: RenameTable, tables: Tables) -> Iterator[Action]:
         """Rename a table within its schema: without one, it would move to the current one."""
@@ -103,7 +123,7 @@ class MySQLDDL(DDL):
         """Change a table's options.
 
         A new character set reaches the columns that follow the table's; those with one of their
-        own get it back, and TEXT is kept from becoming a larger type.
+        own keep it, and so does TEXT its size.
         """
         given = {name.partition("_")[2].lower(): value for name, value in op.options}
         charset, collate = given.pop("charset", None), given.pop("collate", None)
@@ -121,26 +141,38 @@ class MySQLDDL(DDL):
         columns = table.columns if table is not None else ()
         known = op.existing or (table.options if table is not None else ())
         former = dict(known).get(f"{self.sqlalchemy.name}_charset")
-        own = [c for c in columns if " COLLATE " in c.type.text]
+        own = [c for c in columns if " COLLATE " in c.type.text or c.type.text == "json"]
+        if own:
+            # CONVERT would take those along, and refuse what the new one has no characters for.
+            following = [c for c in columns if c not in own and column.has_characters(c)]
+            clause = f"DEFAULT {clause.removeprefix('CONVERT TO ')}"
+            modified = [f"MODIFY {column.definition(self, c, table)}" for c in following]
+            yield self.alter(op.name, ", ".join([clause, *modified]), op)
+            return
         grows = [
             c for c in columns if c.type.text in column.TEXTS and former not in ("utf8mb4", charset)
         ]
         spec = column.definition
         modified = [f"MODIFY {spec(self, c, table)}" for c in grows]
         yield self.alter(op.name, ", ".join([clause, *modified]), op)
-        if own:
-            yield self.alter(op.name, ", ".join(f"MODIFY {spec(self, c, table)}" for c in own), op)
 
     # --- constraints ---------------------------------------------------------------------------
 
     def add_constraint(self, op: AddConstraint, tables: Tables) -> Iterator[Action]:
         """Add a constraint; a primary key takes over from the index that held its place."""
         if isinstance(op.constraint, Check):
-            if _is_there(op.constraint, tables.table(op.table)):
+            table = tables.table(op.table)
+            if _is_there(op.constraint, table):
+                return
+            if table is not None and op.constraint.column is not None:
+                yield self._modified(op, table.with_constraint(op.constraint), op.constraint.column)
                 return
             # Its SQLAlchemy object may be part of a column, which cannot be compiled alone.
             name = f"CONSTRAINT {self.quote(op.constraint.name)} " if op.constraint.name else ""
             yield self.alter(op.table, f"ADD {name}CHECK ({op.constraint.sql})", op)
+            return
+        if isinstance(op.constraint, ForeignKey | Unique):
+            yield from self._add_key(op, op.constraint, tables.table(op.table))
             return
         for action in super().add_constraint(op, tables):
             if isinstance(op.constraint, PrimaryKey) and isinstance(action, Step):
@@ -148,6 +180,18 @@ class MySQLDDL(DDL):
                 if holder is not None and holder.columns == op.constraint.columns[:1]:
                     action = replace(action, sql=f"{action.sql}, DROP INDEX {HOLDER}")
             yield action
+
+    def _add_key(
+        self, op: AddConstraint, key: ForeignKey | Unique, table: Table | None
+    ) -> Iterator[Action]:
+        """Add a key in the way that its index ends with the name that the server would choose."""
+        clause = self.compiled(AddConstraintElement(key.element)).partition(" ADD ")[2]
+        words = ""
+        if table is not None and key.name is not None:
+            words, nameless = implied.preparation(key, table, self.quote)
+            if nameless:
+                clause = clause.removeprefix(f"CONSTRAINT {self.quote(key.name)} ")
+        yield self.alter(op.table, f"{words}ADD {clause}", op)
 
     def drop_constraint(self, op: DropConstraint, tables: Tables) -> Iterator[Action]:
         """Drop a constraint by the clause for its kind, looked up where the script is silent."""
@@ -172,15 +216,18 @@ class MySQLDDL(DDL):
             )
         if kind == "unique":
             yield from self.drop_index(DropIndex(op.table, name, if_present=op.if_present), tables)
-        elif isinstance(found, Check) and table is not None and _own_column(found):
-            owner = table.column(_own_column(found))
-            assert owner is not None
-            bare = replace(table, checks=tuple(c for c in table.checks if c != found))
-            yield self.alter(op.table, f"MODIFY {column.definition(self, owner, bare)}", op)
+        elif isinstance(found, Check) and table is not None and found.column is not None:
+            yield self._modified(op, table.without_constraint(found), found.column)
         else:
             exists = "IF EXISTS " if op.if_present and self.facts.if_exists else ""
             word = "FOREIGN KEY" if kind == "foreignkey" else self.facts.drop_check
             yield self.alter(op.table, f"DROP {word} {exists}{self.quote(name)}", op)
+
+    def _modified(self, op: Operation, table: Table, name: str) -> Step:
+        """Return the step that gives a column the checks that ``table`` has within it."""
+        owner = table.column(name)
+        assert owner is not None
+        return self.alter(table.name, f"MODIFY {column.definition(self, owner, table)}", op)
 
     def _drop_primary(self, table: Table | None) -> str:
         """Return the clause; a column that the server numbers must not be without a key."""
@@ -199,7 +246,7 @@ class MySQLDDL(DDL):
         """Create an index."""
         if op.if_absent and not self.facts.if_exists:
             table = tables.table(op.table)
-            if table is not None and op.index.name in _indexes(table):
+            if table is not None and op.index.name in implied.indexes(table):
                 return
             op = replace(op, if_absent=False)
         yield from super().create_index(op, tables)
@@ -217,17 +264,51 @@ class MySQLDDL(DDL):
                 hint=f"op.drop_index({op.name!r}, table_name=…)",
             )
         table = tables.table(holder)
-        if op.if_present and table is not None and op.name not in _indexes(table):
+        if op.if_present and table is not None and op.name not in implied.indexes(table):
             return
-        needed = _foreign_key_on(table, op.name) if table is not None else None
+        needed = next(implied.gone(table, (op.name,)), None) if table is not None else None
         if needed is not None and table is not None:
-            own = _index_for(needed, table)
+            rest = replace(
+                table,
+                uniques=tuple(u for u in table.uniques if u.name != op.name),
+                indexes=tuple(i for i in table.indexes if i.name != op.name),
+            )
+            own = implied.name(needed, rest)
             columns = ", ".join(map(self.quote, needed.columns))
             clause = f"DROP INDEX {self.quote(op.name)}, ADD INDEX {self.quote(own)} ({columns})"
             yield self.alter(holder, clause, op)
             return
         exists = "IF EXISTS " if op.if_present and self.facts.if_exists else ""
         yield Step(f"DROP INDEX {exists}{self.quote(op.name)} ON {self.table_name(holder)}", op)
+
+    def rename_index(self, op: RenameIndex, tables: Tables) -> Iterator[Action]:
+        """``RENAME INDEX``."""
+        clause = f"RENAME INDEX {self.quote(op.name)} TO {self.quote(op.new)}"
+        yield self.alter(op.table, clause, op)
+
+    def rename_constraint(self, op: RenameConstraint, tables: Tables) -> Iterator[Action]:
+        """Rename a unique constraint, which is an index here; the others cannot be."""
+        yield from self.rename_index(RenameIndex(op.table, op.name, op.new), tables)
+
+    # --- sequences -----------------------------------------------------------------------------
+
+    def create_sequence(self, op: CreateSequence, tables: Tables) -> Iterator[Action]:
+        """``CREATE SEQUENCE``."""
+        words = (self.table_name(op.sequence.name), *sequences.options(op.sequence))
+        yield Step(f"CREATE SEQUENCE {' '.join(words)}", op)
+
+    def drop_sequence(self, op: DropSequence, tables: Tables) -> Iterator[Action]:
+        """``DROP SEQUENCE``."""
+        yield Step(f"DROP SEQUENCE {self.table_name(op.sequence.name)}", op)
+
+    def alter_sequence(self, op: AlterSequence, tables: Tables) -> Iterator[Action]:
+        """``ALTER SEQUENCE`` with the options that change."""
+        words = sequences.changed(op.before, op.after, CACHE, "NOCYCLE")
+        name = self.table_name(op.before.name)
+        least = sequences.raised(op.before, op.after)
+        if least is not None:  # It goes forwards alone.
+            yield Step(f"SELECT SETVAL({name}, {least}, 0)", op)
+        yield Step(f"ALTER SEQUENCE {name} {' '.join(words)}", op)
 
     def _table_with(self, index: str, schema: str | None) -> Name | None:
         """Return the only table that has an index of that name."""
@@ -270,34 +351,5 @@ def _option(name: str) -> str:
     return word.replace("_", " ") if word.endswith("_DIRECTORY") else word
 
 
-def _own_column(check: Check) -> str:
-    """Return the column that a check is part of, or an empty string."""
-    return str(dict(check.options).get(COLUMN_CHECK, ""))
-
-
 def _holder(table: Table | None) -> Index | None:
     return table.index(HOLDER) if table is not None else None
-
-
-def _indexes(table: Table) -> dict[str | None, tuple[str, ...]]:
-    """Return the columns of each index, unique constraints too, by name."""
-    keys: dict[str | None, tuple[str, ...]] = {u.name: u.columns for u in table.uniques}
-    return keys | {i.name: i.columns for i in table.indexes}
-
-
-def _foreign_key_on(table: Table, index: str) -> ForeignKey | None:
-    """Return a foreign key that would be without an index if that one went."""
-    keys = _indexes(table)
-    gone = keys.pop(index, ())
-    others = [*keys.values(), *([table.primary_key.columns] if table.primary_key else [])]
-    for key in table.foreign_keys:
-        width = len(key.columns)
-        if gone[:width] == key.columns and not any(o[:width] == key.columns for o in others):
-            return key
-    return None
-
-
-def _index_for(key: ForeignKey, table: Table) -> str:
-    """Return the name that the server would give to the index of a foreign key."""
-    generated = (key.name or "").startswith(f"{table.name.name}_ibfk_")
-    return key.columns[0] if generated or not key.name else key.name

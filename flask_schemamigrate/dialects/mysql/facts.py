@@ -44,8 +44,20 @@ class Facts:
 
     @property
     def plain_mode(self) -> str:
-        """What to put before a query so that sql_mode does not change how SQL is quoted in it."""
-        return "SET STATEMENT sql_mode = '' FOR " if self.mariadb else ""
+        """What to put before a query so that sql_mode does not change how SQL is quoted in it.
+
+        Nor does a limit of the session's cut off what :attr:`gathers` is for.
+        """
+        limit = ", group_concat_max_len = 4294967295" if self.gathers else ""
+        return f"SET STATEMENT sql_mode = ''{limit} FOR " if self.mariadb else ""
+
+    @property
+    def gathers(self) -> bool:
+        """Whether the rows of a table can be had as one: JSON_ARRAY (MariaDB 10.2.3).
+
+        MySQL has it too, but no limit for one statement that the server gives its word for.
+        """
+        return self.mariadb and self.version >= (10, 2, 3)
 
     @property
     def expression_keys(self) -> bool:
@@ -56,3 +68,8 @@ class Facts:
     def rename_column(self) -> bool:
         """``RENAME COLUMN`` (MariaDB 10.5.2, MySQL 8.0.3)."""
         return self.version >= ((10, 5, 2) if self.mariadb else (8, 0))
+
+    @property
+    def rename_index(self) -> bool:
+        """``RENAME INDEX`` (MariaDB 10.5.2, MySQL 5.7)."""
+        return self.version >= ((10, 5, 2) if self.mariadb else (5, 7))

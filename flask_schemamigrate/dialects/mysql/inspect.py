@@ -1,7 +1,6 @@
-"""MariaDB's and MySQL's catalogue into values: seven queries, whatever the number of tables.
+"""MariaDB's and MySQL's catalogue into values: a few queries, whatever the number of tables.
 
-Run on MariaDB 10.11; MySQL 8 from its manual.  Views and other applications' objects that are no
-base tables are not ours.
+Views and other applications' objects that are no base tables are not ours.
 """
 
 from __future__ import annotations
@@ -11,6 +10,10 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from functools import cache
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +24,7 @@ from ...schema.names import Name
 from ...schema.objects import Check
 from ...schema.objects import Column
 from ...schema.objects import Computed
+from ...schema.objects import Deferred
 from ...schema.objects import ForeignKey
 from ...schema.objects import Index
 from ...schema.objects import Options
@@ -31,56 +35,14 @@ from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...schema.objects import Unique
 from ...schema.scope import Scope
+from ..sequences import first
+from . import queries
 from . import types
 from .facts import Facts
+from .queries import Rows
 
-_NAMED = "({}table_schema IN :schemas AND (:every OR {}table_name IN :names))"
-_WHERE = _NAMED.format("", "")
-_TABLES = f"""
-SELECT table_schema, table_name, table_comment, table_collation, engine, create_options
-FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND {_WHERE}
-ORDER BY table_schema, table_name
-"""
-_COLUMNS = f"""
-SELECT table_schema, table_name, column_name, column_type, is_nullable, column_default, extra,
-collation_name, generation_expression, column_comment
-FROM information_schema.columns WHERE {_WHERE} ORDER BY table_schema, table_name, ordinal_position
-"""
-_INDEXES = f"""
-SELECT table_schema, table_name, index_name, non_unique, column_name, sub_part, index_type,
-collation, NULL FROM information_schema.statistics WHERE {_WHERE}
-ORDER BY table_schema, table_name, index_name, seq_in_index
-"""
-_SEQUENCES = """
-SELECT table_schema, table_name FROM information_schema.tables
-WHERE table_type = 'SEQUENCE' AND table_schema IN :schemas AND (:every OR table_name IN :names)
-ORDER BY table_schema, table_name
-"""
-_KEYS = f"""
-SELECT k.table_schema, k.table_name, k.constraint_name, k.column_name, k.referenced_table_schema,
-k.referenced_table_name, k.referenced_column_name, r.update_rule, r.delete_rule
-FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
-ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name
-AND r.table_name = k.table_name
-WHERE k.referenced_table_name IS NOT NULL AND {_NAMED.format("k.", "k.")}
-ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordinal_position
-"""
-_CHECKS_MARIADB = """
-SELECT constraint_schema, table_name, constraint_name, check_clause, level
-FROM information_schema.check_constraints
-WHERE constraint_schema IN :schemas AND (:every OR table_name IN :names)
-"""
-_CHECKS_MYSQL = """
-SELECT t.table_schema, t.table_name, c.constraint_name, c.check_clause, 'Table'
-FROM information_schema.check_constraints c JOIN information_schema.table_constraints t
-ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name
-WHERE t.constraint_type = 'CHECK' AND t.table_schema IN :schemas
-AND (:every OR t.table_name IN :names)
-"""
-Rows = Sequence[Any]
-#: Options of an inspected column and an inspected check that no model can state.
+#: Option of an inspected column that no model can state.
 INVISIBLE = "mysql_invisible"
-COLUMN_CHECK = "mysql_column"
 
 
 @dataclass(slots=True)
@@ -91,29 +53,42 @@ class Catalogue:
     reader: Reader
     facts: Facts
     schemas: Mapping[str, str | None]
+    defined: dict[Any, Column] = field(default_factory=dict)
+    optional: dict[Any, Options] = field(default_factory=dict)
 
     def schema(self, scope: Scope) -> Schema:
         """Read all tables of a scope, and its sequences."""
         names = [name.name for name in scope.only or ()] or [""]
         values = {"schemas": list(self.schemas), "every": scope.only is None, "names": names}
-        tables = self.ask(_TABLES, values)
-        # MySQL 8's keys may be expressions.
-        keys = ", expression FROM" if self.facts.expression_keys else ", NULL FROM"
-        queries = (_COLUMNS, _INDEXES.replace(", NULL FROM", keys), _KEYS)
-        parts = tuple(_grouped(self.ask(q, values)) for q in queries)
-        checks = self.ask(_CHECKS_MARIADB if self.facts.mariadb else _CHECKS_MYSQL, values)
-        groups = (*parts, _grouped(checks))
+        rows = self.ask(queries.TABLES, values)
+        tables = [row for row in rows if row[6] != "SEQUENCE"]
+        facts = self.facts
+        questions = (
+            queries.COLUMNS,
+            queries.INDEXES_OF_EXPRESSIONS if facts.expression_keys else queries.INDEXES,
+            queries.KEYS,
+            queries.CHECKS_MARIADB if facts.mariadb else queries.CHECKS_MYSQL,
+        )
+        groups = tuple(self.rows(question, values) for question in questions)
         found = [
             self.table(row, *(group.get((row[0], row[1]), []) for group in groups))
             for row in tables
             if scope.covers(Name(row[1], self.schemas[row[0]]))
         ]
-        sequences = self.sequences(values) if self.facts.mariadb and scope.only is None else ()
+        numbering = [row[:2] for row in rows if row[6] == "SEQUENCE"]
+        sequences = self.sequences(numbering) if scope.only is None else ()
         return Schema.of(
             found, sequences=sequences, schemas=(name for name in self.schemas.values() if name)
         )
 
-    def ask(self, query: str, values: Mapping[str, Any]) -> Rows:
+    def rows(self, question: queries.Question, values: Mapping[str, Any]) -> queries.Grouped:
+        """Return what a question finds of each table."""
+        found = None
+        if self.facts.gathers:
+            found = queries.ungathered(self.ask(question.gathered, values))
+        return queries.grouped(self.ask(question.plain, values)) if found is None else found
+
+    def ask(self, query: str, values: Mapping[str, Any]) -> Sequence[Any]:
         """Run a query under a fixed sql_mode, which decides how expressions are quoted."""
         listed: tuple[Any, ...] = (
             sa.bindparam("schemas", expanding=True),
@@ -122,9 +97,8 @@ class Catalogue:
         plain = sa.text(self.facts.plain_mode + query).bindparams(*listed)
         return self.connection.execute(plain, dict(values)).fetchall()
 
-    def sequences(self, values: Mapping[str, Any]) -> Iterable[SequenceValue]:
+    def sequences(self, names: Sequence[tuple[str, str]]) -> Iterable[SequenceValue]:
         """Yield the sequences; ``information_schema`` has their names alone (10.11)."""
-        names = self.ask(_SEQUENCES, values)
         quote = self.reader.preparer.quote_identifier
         selects = (
             "SELECT start_value, increment, minimum_value, maximum_value, cycle_option, cache_size "
@@ -139,28 +113,31 @@ class Catalogue:
     def table(self, row: Any, columns: Rows, indexes: Rows, keys: Rows, checks: Rows) -> Table:
         """Return one table."""
         name = Name(row[1], self.schemas[row[0]])
-        json = {c[2] for c in columns if any(is_json(check[3], c[2]) for check in checks)}
+        json: set[str] = set()
+        if checks:
+            names = [c[0] for c in columns]
+            checks = [(_holder(c, names), *c[1:]) for c in checks]
+            within = {c[0]: c[1] for c in checks if c[2] == "Column"}
+            json = {c[0] for c in columns if c[0] in within and is_json(within[c[0]], c[0], c[1])}
         primary, uniques, plain = self.indexes(name, indexes)
         return Table(
             name,
-            tuple(self.column(c, row[3], c[2] in json) for c in columns),
+            tuple(self.column(c, row[3], c[0] in json) for c in columns),
             primary,
             uniques,
             tuple(self.foreign_keys(keys)),
-            tuple(
-                self.check(c) for c in checks if not any(is_json(c[3], column) for column in json)
-            ),
+            tuple(self.check(c) for c in checks if c[2] != "Column" or c[0] not in json),
             (),
             plain,
             row[2] or None,
-            self.options(row),
+            self.options(row[3:6]),
         )
 
     def check(self, row: Any) -> Check:
         """Return a check; one within a column, which MariaDB knows by that name, says so."""
-        text = self.expression(row[3])
-        own = ((COLUMN_CHECK, row[2]),) if row[4] == "Column" else ()
-        return Check(Sql(text, sa.text(escaped(text))), row[2], own)
+        text = self.expression(row[1])
+        column = row[0] if row[2] == "Column" else None
+        return Check(Sql(text, Deferred(partial(_text, text))), row[0], column=column)
 
     def expression(self, text: str) -> str:
         """Return an expression as SQL: MySQL escapes its quotes, and puts it in parentheses."""
@@ -169,9 +146,26 @@ class Catalogue:
         plain = text.replace("\\'", "'")
         return plain[1:-1] if plain.startswith("(") and plain.endswith(")") else plain
 
-    def column(self, row: Any, table_collation: str | None, json: bool) -> Column:
-        """Return one column."""
-        _, _, name, type_, nullable, default, extra, collation, generated, comment = row
+    def column(self, row: Sequence[Any], table_collation: str | None, json: bool) -> Column:
+        """Return one column; those of which the same is told have the same parts."""
+        told = (*row[1:], table_collation, json)
+        same = self.defined.get(told)
+        if same is None:
+            same = self.defined[told] = self._column(row, table_collation, json)
+        return Column(
+            row[0],
+            same.type,
+            same.nullable,
+            same.default,
+            same.computed,
+            None,
+            same.autoincrement,
+            same.comment,
+            same.options,
+        )
+
+    def _column(self, row: Sequence[Any], table_collation: str | None, json: bool) -> Column:
+        name, type_, nullable, default, extra, collation, generated, comment = row
         own = collation if collation and collation != table_collation and not json else None
         text = "json" if json else type_with(type_, own)
         computed = None
@@ -182,9 +176,9 @@ class Catalogue:
         spelled = None if computed else self.default(type_, default, extra)
         return Column(
             name,
-            Sql(text, types.element("json" if json else type_, own)),
+            Sql(text, Deferred(partial(types.element, "json" if json else type_, own))),
             nullable == "YES",
-            None if spelled is None else Sql(spelled, sa.text(escaped(spelled))),
+            None if spelled is None else Sql(spelled, Deferred(partial(_text, spelled))),
             computed,
             None,
             "auto_increment" in extra.lower(),
@@ -212,16 +206,16 @@ class Catalogue:
         return "'" + default.replace("\\", "\\\\").replace("'", "''") + "'"
 
     def foreign_keys(self, rows: Rows) -> Iterable[ForeignKey]:
-        """Yield foreign keys.  InnoDB's RESTRICT and NO ACTION are the same."""
-        for name, group in _by(rows, 2).items():
+        """Yield foreign keys."""
+        for name, group in _by_name(rows).items():
             first = group[0]
             yield ForeignKey(
-                tuple(row[3] for row in group),
-                Name(first[5], self.schemas.get(first[4], first[4])),
-                tuple(row[6] for row in group),
+                tuple(row[1] for row in group),
+                Name(first[3], self.schemas.get(first[2], first[2])),
+                tuple(row[4] for row in group),
                 name,
-                action(first[7]),
-                action(first[8]),
+                action(first[5]),
+                action(first[6]),
             )
 
     def indexes(
@@ -235,12 +229,13 @@ class Catalogue:
         primary: PrimaryKey | None = None
         uniques: list[Unique] = []
         plain: list[Index] = []
-        for name, group in _by(rows, 2).items():
-            columns = tuple(row[4] for row in group)
-            index = self.index(table, name, group)
+        for name, group in _by_name(rows).items():
+            columns = tuple(row[2] for row in group)
             if name == "PRIMARY":
                 primary = PrimaryKey(columns)
-            elif index.unique and index.definition.text == f"({', '.join(columns)})":
+                continue
+            index = self.index(table, name, group)
+            if index.unique and index.definition.text == f"({', '.join(columns)})":
                 uniques.append(Unique(columns, name, element=index.element))
             else:
                 plain.append(index)
@@ -248,33 +243,58 @@ class Catalogue:
 
     def index(self, table: Name, name: str, rows: Rows) -> Index:
         """Return an index with its SQLAlchemy object."""
-        kind, unique = rows[0][6], not rows[0][3]
+        kind, unique = rows[0][4], not rows[0][1]
         special = kind if kind in ("FULLTEXT", "SPATIAL") else ""
-        columns = tuple(row[4] for row in rows if row[4] is not None)
-        holder = sa.Table(table.name, sa.MetaData(), *map(sa.Column, columns), schema=table.schema)
-        # MySQL's keys that are expressions have no column.
-        keys: list[Any] = [
-            holder.c[row[4]] if row[4] else sa.text(escaped(f"({row[8]})")) for row in rows
-        ]
-        keys = [k.desc() if r[7] == "D" else k for k, r in zip(keys, rows, strict=True)]
-        lengths = {row[4]: row[5] for row in rows if row[5] and not special}
-        options: dict[str, Any] = {"length": lengths or None, "prefix": special or None}
-        given = {f"{self.reader.dialect.name}_{k}": v for k, v in options.items() if v}
-        element = sa.Index(name, *keys, unique=unique, _table=holder, **given)
+        columns = tuple(row[2] for row in rows if row[2] is not None)
+        lengths = {row[2]: row[3] for row in rows if row[3] and not special}
         words = (
-            (row[4] or f"({row[8]})")
-            + (f"({row[5]})" if row[4] in lengths else "")
-            + (" DESC" if row[7] == "D" else "")
+            (row[2] or f"({row[6]})")
+            + (f"({row[3]})" if row[2] in lengths else "")
+            + (" DESC" if row[5] == "D" else "")
             for row in rows
         )
         text = f"{special} ({', '.join(words)})".strip()
+        element = Deferred(cache(partial(self._index_element, table, name, rows, special, lengths)))
         return Index(name, Sql(text, element), unique, columns, None, element)
 
-    def options(self, row: Any) -> Options:
-        """Return a table's options, spelled for SQLAlchemy's name of the dialect."""
-        collation = row[3] or ""
-        found = {"charset": collation.partition("_")[0], "collate": collation, "engine": row[4]}
-        for word in (row[5] or "").split():
+    def _key(self, row: Any) -> str:
+        """Return one key of an index as SQL."""
+        plain = self.reader.preparer.quote(row[2]) if row[2] else f"({row[6]})"
+        length = f"({row[3]})" if row[3] else ""
+        return escaped(plain + length + (" DESC" if row[5] == "D" else ""))
+
+    def _index_element(
+        self, table: Name, name: str, rows: Rows, special: str, lengths: dict[str, int]
+    ) -> sa.Index:
+        columns = tuple(row[2] for row in rows if row[2] is not None)
+        holder = sa.Table(table.name, sa.MetaData(), *map(sa.Column, columns), schema=table.schema)
+        # MySQL's keys that are expressions have no column.
+        keys: list[Any] = [
+            holder.c[row[2]] if row[2] else sa.text(escaped(f"({row[6]})")) for row in rows
+        ]
+        options: dict[str, Any] = {"length": lengths or None, "prefix": special or None}
+        if lengths and any(row[5] == "D" for row in rows):
+            # SQLAlchemy has no way to say both of one index.
+            keys, options["length"] = [sa.text(self._key(row)) for row in rows], None
+        else:
+            keys = [k.desc() if r[5] == "D" else k for k, r in zip(keys, rows, strict=True)]
+        given = {f"{self.reader.dialect.name}_{k}": v for k, v in options.items() if v}
+        return sa.Index(name, *keys, unique=not rows[0][1], _table=holder, **given)
+
+    def options(self, told: tuple[str | None, str | None, str | None]) -> Options:
+        """Return a table's options, spelled for SQLAlchemy's name of the dialect.
+
+        ``told`` are its collation, its engine and ``create_options``.
+        """
+        found = self.optional.get(told)
+        if found is None:
+            found = self.optional[told] = self._options(*told)
+        return found
+
+    def _options(self, collation: str | None, engine: str | None, created: str | None) -> Options:
+        charset = (collation or "").partition("_")[0]
+        found = {"charset": charset, "collate": collation or "", "engine": engine}
+        for word in (created or "").split():
             name, equals, value = word.partition("=")
             if equals:
                 found[name.lower()] = value.strip("'\"`")
@@ -284,10 +304,25 @@ class Catalogue:
 
 def sequence(name: Name, row: Any) -> SequenceValue:
     """Return a sequence; what is the server's default is None."""
-    usual = (1, 1, 1, 9223372036854775806, False, 1000)
-    given = (None if value == default else value for value, default in zip(row, usual, strict=True))
-    start, increment, minvalue, maxvalue, cycle, cache = given
-    return SequenceValue(name, start, increment, minvalue, maxvalue, bool(cycle), cache)
+    start, increment, minvalue, maxvalue, cycle, cache = row
+    said = SequenceValue(name, start, increment, minvalue, maxvalue, bool(cycle), cache)
+    return plain_sequence(said)
+
+
+def plain_sequence(sequence: SequenceValue) -> SequenceValue:
+    """Return a sequence without what says what holds anyway."""
+    down = (sequence.increment or 1) < 0
+    usual = {
+        "increment": 1,
+        "minvalue": -9223372036854775807 if down else 1,
+        "maxvalue": -1 if down else 9223372036854775806,
+        "cache": 1000,
+    }
+    left: dict[str, Any] = {
+        name: None for name, value in usual.items() if getattr(sequence, name) == value
+    }
+    found = replace(sequence, type=None, **left)
+    return replace(found, start=None) if found.start == first(replace(found, start=None)) else found
 
 
 def type_with(type_: str, collation: str | None) -> str:
@@ -300,28 +335,37 @@ def type_with(type_: str, collation: str | None) -> str:
     return f"{text} COLLATE {collation}" if collation else text
 
 
-def is_json(clause: str, column: str) -> bool:
-    """Whether a check is the one that MariaDB puts on a JSON column."""
-    return clause == f"json_valid(`{column}`)"
+def is_json(check: str, column: str, type_: str) -> bool:
+    """Whether the check within a column is the one that MariaDB makes of JSON, which is text."""
+    return check == f"json_valid(`{column}`)" and type_.lower().startswith("longtext")
 
 
 def action(rule: str) -> str | None:
-    """Return a referential action; the default one is None."""
-    return None if rule.upper() in ("RESTRICT", "NO ACTION") else rule.upper()
+    """Return a referential action; the default one, RESTRICT, is None."""
+    return None if rule.upper() == "RESTRICT" else rule.upper()
 
 
-def _grouped(rows: Rows) -> dict[tuple[str, str], list[Any]]:
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for row in rows:
-        groups.setdefault((row[0], row[1]), []).append(row)
-    return groups
+def _holder(check: Any, columns: Sequence[str]) -> str:
+    """Return the name of a check, which for one within a column is that of the column.
+
+    After RENAME COLUMN the catalogue still has the former name (MariaDB 10.11).
+    """
+    name, clause = str(check[0]), str(check[1])
+    if check[2] != "Column" or name in columns:
+        return name
+    named = [column for column in columns if f"`{column}`" in clause]
+    return named[0] if len(named) == 1 else name
 
 
-def _by(rows: Rows, position: int) -> dict[str, list[Any]]:
+def _by_name(rows: Rows) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = {}
     for row in rows:
-        groups.setdefault(row[position], []).append(row)
+        groups.setdefault(row[0], []).append(row)
     return groups
+
+
+def _text(text: str) -> sa.TextClause:
+    return sa.text(escaped(text))
 
 
 def escaped(text: str) -> str:

@@ -7,7 +7,6 @@ https://mariadb.com/kb/en/get_lock/
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +15,17 @@ from contextlib import suppress
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
-from ...errors import LockTimeout
+from .. import holding
+from .talk import told
 
 #: Seconds that the server is asked to wait at a time: drivers may give up reading sooner or later.
 PAUSE = 2.0
 #: Seconds that the lock's connection may be silent (the server's maximum on Windows).
 PATIENCE = 2147483
+_SET = f"SET @schemamigrate_usual = @@SESSION.wait_timeout, SESSION wait_timeout = {PATIENCE}"
+_RESET = "SET @schemamigrate_free = RELEASE_LOCK('{}'), SESSION wait_timeout = @schemamigrate_usual"
 
 
 def name_of(engine: Engine, key: str) -> str:
@@ -40,51 +42,44 @@ def held(
     name = name_of(engine, key)
     with engine.connect() as connection:
         # The connection says nothing while the migration runs: the server must not hang up.
-        usual = connection.exec_driver_sql("SELECT @@SESSION.wait_timeout").scalar()
-        connection.exec_driver_sql(f"SET SESSION wait_timeout = {PATIENCE}")
-        _wait(connection, name, timeout, waiting)
+        told(connection, _SET)
         try:
+            holding.acquire(
+                lambda seconds: _taken(connection, name, seconds),
+                lambda: _holder(connection, name),
+                timeout,
+                waiting,
+                "Wait for it, or end its connection: KILL followed by its id.",
+            )
             yield
+        except KeyboardInterrupt:
+            # Its answer may be under way still: another command of this process would read it.
+            connection.invalidate()
+            raise
         finally:
             # Where the connection is lost, so is the lock already.
-            with suppress(DBAPIError):
-                connection.execute(sa.text("SELECT RELEASE_LOCK(:name)"), {"name": name})
-                connection.exec_driver_sql(f"SET SESSION wait_timeout = {usual}")
-
-
-def _wait(
-    connection: Connection, name: str, timeout: float | None, waiting: Callable[[str], None]
-) -> None:
-    if _taken(connection, name, 0):
-        return
-    holder = _holder(connection, name)
-    waiting(f"Another process is migrating this database ({holder}); waiting for it.")
-    end = None if timeout is None else time.monotonic() + timeout
-    while True:
-        left = PAUSE if end is None else min(PAUSE, max(0.0, end - time.monotonic()))
-        if _taken(connection, name, left):
-            return
-        if end is not None and time.monotonic() >= end:
-            raise LockTimeout(
-                f"Another process has held the migration lock for {timeout:g} s: {holder}.",
-                hint="Wait for it, or end its connection: KILL followed by its id.\n"
-                "SCHEMAMIGRATE_LOCK_TIMEOUT sets how long to wait.",
-            )
+            if not connection.invalidated:
+                with suppress(SQLAlchemyError):
+                    told(connection, _RESET.format(name))
 
 
 def _taken(connection: Connection, name: str, seconds: float) -> bool:
-    query = sa.text("SELECT GET_LOCK(:name, :seconds)")
-    taken = connection.execute(query, {"name": name, "seconds": seconds}).scalar()
-    connection.rollback()  # No transaction stays open meanwhile.
-    return bool(taken)
+    return bool(told(connection, f"SELECT GET_LOCK('{name}', {min(seconds, PAUSE)})")[0])
 
 
 def _holder(connection: Connection, name: str) -> str:
     number = connection.execute(sa.text("SELECT IS_USED_LOCK(:name)"), {"name": name}).scalar()
+    if number is None:
+        return "its holder has just gone"
     row = connection.execute(
-        sa.text("SELECT user, host, time FROM information_schema.processlist WHERE id = :number"),
+        # It has said nothing since it took the lock.
+        sa.text(
+            "SELECT user, host, NOW() - INTERVAL time SECOND FROM information_schema.processlist "
+            "WHERE id = :number"
+        ),
         {"number": number},
     ).first()
     connection.rollback()
-    who = f", {row[0]}@{row[1]}, idle for {row[2]} s" if row is not None else ""
-    return f"connection {number}{who}"
+    if row is None:
+        return f"connection {number}"
+    return f"connection {number} of user {row[0]} from {row[1]}, since {row[2]:%Y-%m-%d %H:%M:%S}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -17,9 +18,11 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
+from ...schema.names import Name
 from ...schema.objects import Check
 from ...schema.objects import Column
 from ...schema.objects import Index
+from ...schema.objects import Sql
 from ...schema.objects import Table
 from . import show
 from .facts import Facts
@@ -77,7 +80,7 @@ class Scratch:
         try:
             return self.read(table, columns, checks, indexes, options)
         except DBAPIError as error:
-            if self._is_refusal(error):
+            if self.is_refusal(error):
                 return Found()
         found = self._columns(table, columns, options)
         known = [column for column in columns if column.name in found.columns]
@@ -88,7 +91,8 @@ class Scratch:
             found |= self._tried(table, known, {}, {n: index}, options, f"the index {index.name}")
         return found
 
-    def _is_refusal(self, error: DBAPIError) -> bool:
+    def is_refusal(self, error: DBAPIError) -> bool:
+        """Whether the server makes no temporary tables at all, which is noted once."""
         arguments = getattr(error.orig, "args", ()) or (None,)
         self.refused = arguments[0] in _REFUSALS
         if self.refused:
@@ -140,16 +144,39 @@ class Scratch:
         """Create a table of these parts, read it back and drop it.  Raises DBAPIError."""
         parts = ", ".join(self._parts(table, columns, checks, indexes))
         run = self.connection.exec_driver_sql
-        run(f"CREATE TEMPORARY TABLE `{NAME}` ({parts}){options}", execution_options=_PLAIN)
-        try:
+        with self._made(f"({parts}){options}"):
             described = run(f"SHOW FULL COLUMNS FROM `{NAME}`").fetchall()
             keys = run(f"SHOW INDEX FROM `{NAME}`").fetchall()
             statement = str(
                 run(f"{self.facts.plain_mode}SHOW CREATE TABLE `{NAME}`").fetchall()[0][1]
             )
-        finally:
-            run(f"DROP TEMPORARY TABLE `{NAME}`")
         return self._found(table, described, keys, show.parse(statement))
+
+    def read_columns(self, columns: Sequence[Column], options: str) -> Found:
+        """Read columns of any tables as ``c0``, ``c1``, …  Raises DBAPIError."""
+        parts = []
+        for place, column in enumerate(columns):
+            text = str(self.reader.ddl.get_column_specification(column.element))
+            name = self.reader.preparer.format_column(column.element)
+            parts.append(f"`c{place}`{text.removeprefix(name)}")
+            if column.autoincrement:
+                parts.append(f"PRIMARY KEY (`c{place}`)")
+        run = self.connection.exec_driver_sql
+        with self._made(f"({', '.join(parts)}){options}"):
+            described = run(f"SHOW FULL COLUMNS FROM `{NAME}`").fetchall()
+            shown = run(f"{self.facts.plain_mode}SHOW CREATE TABLE `{NAME}`").fetchall()[0][1]
+        return self._found(Table(Name(NAME)), described, (), show.parse(str(shown)))
+
+    @contextmanager
+    def _made(self, text: str) -> Iterator[None]:
+        """Make the temporary table, and drop it after the block."""
+        run = self.connection.exec_driver_sql
+        run(f"CREATE TEMPORARY TABLE `{NAME}` {text}", execution_options=_PLAIN)
+        try:
+            yield
+        finally:
+            if not self.connection.invalidated:  # As it is after Ctrl-C, and has no such table.
+                run(f"DROP TEMPORARY TABLE `{NAME}`")
 
     def _parts(
         self,
@@ -181,7 +208,7 @@ class Scratch:
         columns = {}
         for row in described:
             told = shown.columns[row[0]]
-            json = told.check is not None and is_json(told.check, row[0])
+            json = told.check is not None and is_json(told.check, row[0], row[1])
             # MySQL describes defaults as its catalogue does, MariaDB shows them so.
             default = told.default if self.facts.quoted_defaults else row[5]
             columns[row[0]] = catalogue.column(_column_row(row, told, default), collation, json)
@@ -194,7 +221,7 @@ class Scratch:
             if name != "PRIMARY"
         }
         checks = {
-            int(name[1:]): catalogue.check((None, None, name, text, "Table"))
+            int(name[1:]): catalogue.check((name, text, "Table"))
             for name, text in shown.checks.items()
         }
         options = {"charset": shown.option("CHARSET") or "", "collate": collation or ""}
@@ -207,13 +234,13 @@ def _column_row(row: Any, told: show.Shown, default: str | None) -> tuple[Any, .
     if told.update is not None and "on update" not in extra.lower():
         extra += f" on update {told.update}"
     nullable = "YES" if row[3] == "YES" else "NO"
-    return (None, None, row[0], row[1], nullable, default, extra, row[2], told.generated, row[8])
+    return (row[0], row[1], nullable, default, extra, row[2], told.generated, row[8])
 
 
 def _index_row(row: Any) -> tuple[Any, ...]:
     """Return a row of SHOW INDEX as one of ``information_schema.statistics``."""
     expression = row[14] if len(row) > 14 and row[4] is None else None
-    return (None, None, row[2], row[1], row[4], row[7], row[10], row[5], expression)
+    return (row[2], row[1], row[4], row[7], row[10], row[5], expression)
 
 
 def _is_possible(index: Index) -> bool:
@@ -234,7 +261,7 @@ def accepted(column: Column, found: Found) -> Column:
         computed = replace(computed, sql=sql, persisted=spelled.computed.persisted)
     return replace(
         column,
-        type=replace(column.type, text=spelled.type.text),
+        type=Sql(spelled.type.text, column.type.element),
         nullable=spelled.nullable,
         default=default,
         computed=computed,

@@ -12,6 +12,19 @@ from sqlalchemy.dialects.mysql.base import ischema_names
 from sqlalchemy.dialects.mysql.mariadb import INET4
 from sqlalchemy.dialects.mysql.mariadb import INET6
 
+from ...schema.objects import Sql
+from ...schema.written import Written
+
+#: Neutral values of types for which SQLAlchemy writes none.  A TIMESTAMP begins in 1970 in UTC, so
+#: that in other time zones only the day after is one everywhere.
+_NEUTRAL = {
+    "bit": "b'0'",
+    "inet4": "'0.0.0.0'",
+    "inet6": "'::'",
+    "point": "POINT(0, 0)",
+    "timestamp": "'1970-01-02 00:00:00'",
+    "year": "1970",
+}
 _PARTS = re.compile(
     r"(?P<name>[a-z0-9_]+)\s*(?:\((?P<arguments>.*)\))?(?P<rest>[a-z ]*)", re.I | re.S
 )
@@ -26,18 +39,24 @@ def strings(text: str) -> list[str]:
     return [found.replace("''", "'").replace("\\\\", "\\") for found in _STRING.findall(text)]
 
 
+def neutral(text: str) -> Sql | None:
+    """Return the literal that says least, for a type that SQLAlchemy has none for."""
+    found = _NEUTRAL.get(re.split(r"\W", text.lower())[0])
+    return None if found is None else Sql(found)
+
+
 def element(text: str, collation: str | None = None) -> Any:
-    """Return SQLAlchemy's type for a column type; NullType for an unknown one."""
+    """Return SQLAlchemy's type for a column type; one in its own words for an unknown one."""
     found = _PARTS.fullmatch(text)
     if found is None:
-        return sa.types.NullType()
+        return Written(text)
     name = found["name"].lower().strip()
     if name in ("enum", "set"):
         values = strings(found["arguments"] or "")
         return (ENUM if name == "enum" else SET)(*values, collation=collation)
     known: Any = _MARIADB.get(name) or ischema_names.get(name)
     if known is None:
-        return sa.types.NullType()
+        return Written(text)
     numbers = [int(n) for n in re.findall(r"\d+", found["arguments"] or "")]
     keywords: dict[str, Any] = {}
     rest = found["rest"].lower().split()

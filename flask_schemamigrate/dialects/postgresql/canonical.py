@@ -8,28 +8,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
+from ...schema.names import Name
 from ...schema.objects import Column
+from ...schema.objects import Enum
+from ...schema.objects import ForeignKey
 from ...schema.objects import Identity
 from ...schema.objects import Index
+from ...schema.objects import PrimaryKey
 from ...schema.objects import Schema
 from ...schema.objects import Sequence
 from ...schema.objects import Table
+from ...schema.objects import Unique
 from ..base import Settlement
 from . import pairing
 from . import scratch
+from . import serials
 from . import textual
 from .inspect import plain_options
 from .reader import Reader
+from .shared import Shared
 from .words import Words
+
+Key = TypeVar("Key", bound=PrimaryKey | Unique | ForeignKey)
 
 #: Tables made before they are rolled back: each one takes locks that the server has a limit for.
 BATCH = 100
 
 
-def settle(connection: Connection, dialect: Any, actual: Schema, wanted: Schema) -> Settlement:
+def settle(connection: Connection, reader: Reader, actual: Schema, wanted: Schema) -> Settlement:
     """Return both sides in the server's spelling.
 
     The tables that differ as text are made as temporary tables, read back by the same queries as
@@ -46,36 +56,42 @@ def settle(connection: Connection, dialect: Any, actual: Schema, wanted: Schema)
         (_plain_sequence(sequence) for sequence in wanted.sequences.values()),
         wanted.schemas,
     )
-    reader = Reader(dialect, dialect.default_schema_name)
-    done, doubtful = _written_alike(reader, actual, wanted)
+    wanted = serials.own(connection, actual, wanted)
     notes: list[str] = []
-    if doubtful:
-        with scratch.undone(connection):
-            bench = scratch.Bench(connection, Words(dialect.identifier_preparer), notes)
-            if bench.prepare(actual, wanted):
-                done += _asked(bench, reader, actual, doubtful)
-            else:
-                done += _compared(connection, reader, actual, doubtful)
-    found = {table.name: _paired(actual, table) for table in done}
+    bench = scratch.Bench(connection, Words(reader.preparer), actual, wanted, notes)
+    with bench.undone():
+        known = Shared(reader, actual)
+        unlike = known.unlike(wanted.tables.values())
+        if unlike and bench.is_ready():
+            known.ask(bench, unlike)
+        done, doubtful = known.sorted(wanted.tables.values())
+        same = frozenset(table.name for table in done)
+        if doubtful and bench.is_ready():
+            done += _asked(bench, reader, actual, doubtful)
+        elif doubtful:
+            done += _compared(connection, reader, actual, doubtful, notes)
+        enums = {**wanted.enums, **_domains(bench, actual, wanted)}
+    found = {table.name: table for table in done}
     tables = (found[name] for name in wanted.tables)
-    schemas = wanted.schemas
-    spelled = Schema.of(tables, wanted.enums.values(), wanted.sequences.values(), schemas)
-    return Settlement(actual, spelled, tuple(notes))
+    spelled = Schema.of(tables, enums.values(), wanted.sequences.values(), wanted.schemas)
+    return Settlement(actual, spelled, tuple(notes), same)
 
 
-def _written_alike(
-    reader: Reader, actual: Schema, wanted: Schema
-) -> tuple[list[Table], list[Table]]:
-    """Return the tables that are equal as written, and those to ask the server about."""
-    done, doubtful = [], []
-    for table in wanted.tables.values():
-        present = actual.table(table.name)
-        written = None if present is None else textual.matched(reader, present, table)
-        if present and written and pairing.alike(present, pairing.paired(present, written)):
-            done.append(written)
-        else:
-            doubtful.append(table)
-    return done, doubtful
+def _domains(bench: scratch.Bench, actual: Schema, wanted: Schema) -> dict[Name, Enum]:
+    """Return the domains that are there, as the server spells what the model says of them."""
+    doubtful = {
+        name: enum
+        for name, enum in wanted.enums.items()
+        if enum.domain is not None
+        and name in actual.enums
+        and enum.domain != actual.enums[name].domain
+    }
+    return {
+        name: replace(
+            enum, domain=bench.domain(enum) if bench.is_ready() else actual.enums[name].domain
+        )
+        for name, enum in doubtful.items()
+    }
 
 
 def _asked(
@@ -95,7 +111,7 @@ def _asked(
             asked = spelled if present is None else bench.same(present, spelled)
             rest = iter(asked.indexes)
             indexes = (known[i.name] if i.name in known else next(rest) for i in table.indexes)
-            found.append(replace(asked, indexes=tuple(indexes)))
+            found.append(_paired(actual, replace(asked, indexes=tuple(indexes))))
     return found
 
 
@@ -113,16 +129,25 @@ def _settled_indexes(
 
 
 def _compared(
-    connection: Connection, reader: Reader, actual: Schema, doubtful: list[Table]
+    connection: Connection,
+    reader: Reader,
+    actual: Schema,
+    doubtful: list[Table],
+    notes: list[str],
 ) -> list[Table]:
-    """Return tables compared by text."""
+    """Return tables compared by text; what that cannot decide is left as it is, and noted."""
     found = []
     for table in doubtful:
         present = actual.table(table.name)
         matched = table
         if present is not None:
             matched = textual.matched(reader, present, table, connection)
-        found.append(matched)
+            matched, undecided = textual.left_alone(present, matched)
+            notes += [
+                f"Whether {what} of table {table.name} has changed is not known."
+                for what in undecided
+            ]
+        found.append(_paired(actual, matched))
     return found
 
 
@@ -132,10 +157,38 @@ def _paired(actual: Schema, wanted: Table) -> Table:
 
 
 def _plain_table(table: Table, present: Table | None, connection: Connection) -> Table:
-    columns = tuple(_plain_column(column, connection) for column in table.columns)
-    # How a table is partitioned, stored or placed cannot be altered: no difference.
-    options = table.options if present is None else present.options
-    return replace(table, columns=columns, options=options)
+    columns = table.columns
+    if any(column.identity or column.computed for column in columns):
+        columns = tuple(_plain_column(column, connection) for column in columns)
+    return Table(
+        table.name,
+        columns,
+        _plain_key(table.primary_key) if table.primary_key else None,
+        tuple(map(_plain_key, table.uniques)),
+        tuple(map(_plain_key, table.foreign_keys)),
+        table.checks,
+        table.excludes,
+        table.indexes,
+        table.comment,
+        # How a table is partitioned, stored or placed cannot be altered: no difference.
+        table.options if present is None else present.options,
+        table.element,
+    )
+
+
+def _plain_key(key: Key) -> Key:
+    """Return a key without what the server does anyway: INITIALLY IMMEDIATE, MATCH SIMPLE."""
+    matched = key.match if isinstance(key, ForeignKey) else None
+    if key.initially is None and matched is None:
+        return key
+    deferred = (key.initially or "").upper() == "DEFERRED"
+    plain: dict[str, Any] = {
+        "initially": "DEFERRED" if deferred else None,
+        "deferrable": key.deferrable or deferred,
+    }
+    if matched == "SIMPLE":
+        plain["match"] = None
+    return replace(key, **plain)
 
 
 def _plain_column(column: Column, connection: Connection) -> Column:
@@ -151,8 +204,10 @@ def _plain_column(column: Column, connection: Connection) -> Column:
 
 
 def _plain_sequence(sequence: Sequence) -> Sequence:
-    options = _given(sequence, "bigint")
-    return Sequence(sequence.name, **options, element=sequence.element)
+    type_ = (sequence.type or "bigint").lower()
+    options = _given(sequence, type_)
+    kind = None if type_ == "bigint" else type_
+    return Sequence(sequence.name, **options, element=sequence.element, type=kind)
 
 
 def _given(value: Identity | Sequence, kind: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,9 @@ _FAMILIES = (
     ("json", "jsonb"),
     ("inet", "cidr"),
 )
+_STRINGS = ("character", "varchar", "char", "text", "citext", "name")
+
+_BITS = re.compile(r"bit\((\d+)\)")
 
 _QUESTION = sa.text(
     """SELECT s.typcategory::text AS from_category, t.typcategory::text AS to_category,
@@ -36,16 +40,53 @@ def conversion(connection: Connection | None, column: str, source: str, target: 
     """
     target = target.partition(" COLLATE ")[0]
     cast = f"{column}::{target}"
+    if _base(source) == "uuid" and target.endswith("(32)") and _base(target) in _CUTTING:
+        return f"replace({column}::text, '-', '')"  # The 32 digits, which uuid reads as well.
+    special = _special(column, source.lower(), target.lower())
+    if special is not None:
+        return special
     if _base(target) in _CUTTING:
         if _base(source) == _base(target) or not _base(target).startswith(("bit", "varbit")):
             return None
         return f"{column}::text::{target}"
+    if _base(source) == "money" and _base(target) in _FAMILIES[0]:
+        return None if _base(target) == "numeric" else f"{column}::numeric::{target}"
+    if _base(source) == "boolean" and _base(target) in _FAMILIES[0]:
+        return cast if _base(target) in ("integer", "int") else f"{column}::integer::{target}"
+    if _base(target) == "boolean" and _base(source) in ("smallint", "bigint"):
+        return f"{column}::integer::boolean"
     answer = _asked(connection, source, target) if connection is not None else None
     if answer is not None:
         return {"by itself": None, "by text": f"{column}::text::{target}"}.get(answer, cast)
     source_base, target_base = _base(source), _base(target)
     alike = any(source_base in family and target_base in family for family in _FAMILIES)
     return None if alike or source_base == target_base else cast
+
+
+def _special(column: str, source: str, target: str) -> str | None:
+    """Return the conversion of values that have an equal, and refuses the others."""
+    cast = f"{column}::{target}"
+    was_many, is_many = (_base(t).endswith("multirange") for t in (source, target))
+    if was_many and not is_many and _base(target).endswith("range"):
+        one = f"range_merge({column})"
+        return (
+            f"CASE WHEN multirange({one}) = {column} THEN {one} ELSE {column}::text::{target} END"
+        )
+    was, now = _BITS.fullmatch(source), _BITS.fullmatch(target)
+    if was and now and int(was[1]) < int(now[1]):
+        return cast  # Zeros follow.
+    if was and now and int(was[1]) > int(now[1]):
+        rest = f"substring({column} from {int(now[1]) + 1})"
+        return f"CASE WHEN position(B'1' in {rest}) = 0 THEN {cast} ELSE {column} END"
+    return None
+
+
+def comparable(one: str, other: str) -> bool:
+    """Whether values of two types can be compared, as a foreign key does."""
+    one, other = _base(one), _base(other)
+    return one == other or any(
+        one in family and other in family for family in (*_FAMILIES, _STRINGS)
+    )
 
 
 def _base(type_: str) -> str:
@@ -64,7 +105,8 @@ def _asked(connection: Connection, source: str, target: str) -> str | None:
     except DBAPIError:
         return None
     if row is None:
-        return None
+        # A type that is not there yet, or any more: an enumerated one.
+        return "by text"
     if row["same"] or row["context"] in ("a", "i"):
         return "by itself"
     if row["context"] == "e" or row["domain"]:

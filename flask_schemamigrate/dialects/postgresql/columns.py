@@ -13,15 +13,21 @@ from ...errors import InvalidOperation
 from ...operations.base import UNSET
 from ...operations.columns import AlterColumn
 from ...operations.columns import without_column
+from ...schema.names import Name
 from ...schema.objects import Column
 from ...schema.objects import Identity
 from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...steps import Step
+from .. import sequences
 from ..base import Tables
 from . import words
 from .casts import conversion
 from .enums import literal
+from .names import object_name
+
+#: The types of sequences.
+COUNTED = ("smallint", "integer", "bigint")
 
 
 class Steps:
@@ -34,7 +40,7 @@ class Steps:
     def alter(self, op: AlterColumn, tables: Tables) -> Iterator[Step]:
         """Yield all that is asked for but the comment and the rename."""
         table = tables.table(op.table)
-        present = self._present(op, table)
+        present = self.present(op, table)
         if op.computed is not UNSET and op.computed is not None:
             yield from self._regenerate(op, table, present)
             return
@@ -46,7 +52,7 @@ class Steps:
             yield self._step(op, f"{'DROP' if op.nullable else 'SET'} NOT NULL")
         yield from self._numbers(op, present)
 
-    def _present(self, op: AlterColumn, table: Table | None) -> Column:
+    def present(self, op: AlterColumn, table: Table | None) -> Column:
         """Return what is known of the column: from the database, else from the script."""
         column = table.column(op.column) if table is not None else None
         if column is not None:
@@ -67,34 +73,44 @@ class Steps:
 
     # --- type and default ------------------------------------------------------------------------
 
-    def _type_and_default(self, op: AlterColumn, present: Column) -> Iterator[Step]:
-        """Change the type, with the default out of the way where it cannot follow by itself."""
+    def parted(self, op: AlterColumn, present: Column) -> tuple[AlterColumn, ...]:
+        """Return a change in the parts that must come one after the other, USING said.
+
+        A default that cannot follow a change of type by itself goes before it and comes after it,
+        in the text that a new column of the new type would have.
+        """
         if op.type is UNSET or str(op.type) == str(present.type):
-            yield from self._default(op, op.default)
-            return
-        using = self._using(op, present)
+            return (op,)
+        using = op.using or self._using(op, present)
         default: Any = op.default
+        first: tuple[AlterColumn, ...] = ()
         if present.default is not None and (using or default is not UNSET):
-            yield self._step(op, "DROP DEFAULT")
+            first = (AlterColumn(op.table, op.column, default=None, existing=op.existing),)
             if default is UNSET:
                 default = Sql(_moved(present, str(op.type)))
-        yield self._step(op, f"TYPE {op.type}{using}")
-        if default is UNSET and present.default is not None:
-            plain = uncast(present)
+            elif default is None:
+                default = UNSET
+        elif default is UNSET and present.default is not None:
+            plain = words.uncast(present)
             # Left alone, 'x'::text would stay a text that is cast, where a new table has 'x'.
             default = UNSET if plain == present.default.text else Sql(plain)
-        yield from self._default(op, UNSET if default is None and present.default else default)
-        if present.autoincrement and op.autoincrement is UNSET:
-            yield self._resized(op)
+        existing = replace(op.existing, default=None) if first else op.existing
+        return (*first, replace(op, using=using, default=default, existing=existing))
 
-    def _using(self, op: AlterColumn, present: Column) -> str:
-        if op.using is not None:
-            return f" USING {op.using}"
-        column = self.words.quote(op.column)
+    def _type_and_default(self, op: AlterColumn, present: Column) -> Iterator[Step]:
+        for part in self.parted(op, present):
+            if part.type is not UNSET and str(part.type) != str(present.type):
+                using = f" USING {part.using}" if part.using else ""
+                yield self._step(op, f"TYPE {part.type}{using}")
+                if present.autoincrement and op.autoincrement is UNSET:
+                    yield from self.resized(op)
+            yield from self._default(op, part.default)
+
+    def _using(self, op: AlterColumn, present: Column) -> str | None:
         if not str(present.type):
-            return ""
-        found = conversion(self.connection, column, str(present.type), str(op.type))
-        return f" USING {found}" if found else ""
+            return None
+        column = self.words.quote(op.column)
+        return conversion(self.connection, column, str(present.type), str(op.type))
 
     def _default(self, op: AlterColumn, default: Any) -> Iterator[Step]:
         if default is None:
@@ -121,6 +137,8 @@ class Steps:
         if isinstance(op.identity, Identity):
             if present.identity is not None:
                 yield self._step(op, _changed(present.identity, op.identity))
+                if _restarts(present.identity, op.identity):
+                    yield self._continued(op)
                 return
             if present.nullable and op.nullable is not False:
                 yield self._step(op, "SET NOT NULL")
@@ -128,8 +146,8 @@ class Steps:
             yield self._continued(op)
         elif op.autoincrement is True and not present.autoincrement:
             type_ = str(present.type if op.type is UNSET else op.type).lower()
-            name = self.words.name(op.table.renamed(_sequence_name(op.table.name, op.column)))
-            kind = f" AS {type_}" if type_ in ("smallint", "integer", "bigint") else ""
+            name = self._own_sequence(op)
+            kind = f" AS {type_}" if type_ in COUNTED else ""
             column = f"{self.words.name(op.table)}.{self.words.quote(op.column)}"
             yield Step(f"CREATE SEQUENCE {name}{kind} OWNED BY {column}", op)
             yield self._step(op, f"SET DEFAULT nextval({literal(name)}::regclass)")
@@ -137,23 +155,45 @@ class Steps:
 
     def _continued(self, op: AlterColumn) -> Step:
         table, column = self.words.name(op.table), self.words.quote(op.column)
+        last, test = f"max({column})", ">= 1"
+        if isinstance(op.identity, Identity) and (op.identity.increment or 1) < 0:
+            last, test = f"min({column})", "<= -1"
         sequence = f"pg_get_serial_sequence({literal(table)}, {literal(op.column)})"
-        text = f"SELECT setval({sequence}, max({column})) FROM {table} HAVING max({column}) >= 1"
+        text = f"SELECT setval({sequence}, {last}) FROM {table} HAVING {last} {test}"
         return Step(text, op)
 
-    def _resized(self, op: AlterColumn) -> Step:
+    def resized(self, op: AlterColumn) -> Iterator[Step]:
         """Let the sequence of a SERIAL column count as far as the column's new type does."""
-        return Step(f"ALTER SEQUENCE {self._sequence(op)} AS {str(op.type).lower()}", op)
+        type_ = str(op.type).lower()
+        if type_ in COUNTED:
+            yield Step(f"ALTER SEQUENCE {self._sequence(op)} AS {type_}", op)
 
     def _sequence(self, op: AlterColumn) -> str:
-        """Return the name of the column's own sequence, asked for or as PostgreSQL names it."""
+        """Return the name of the column's own sequence, asked for or as PostgreSQL names it.
+
+        It has a schema where the table has: else scripts would be tied to this one.
+        """
         if self.connection is not None:
-            question = sa.text("SELECT pg_catalog.pg_get_serial_sequence(:table, :column)")
+            question = sa.text(
+                "SELECT pg_catalog.pg_get_serial_sequence(:table, a.attname) "
+                "FROM pg_catalog.pg_attribute a "
+                "WHERE a.attrelid = pg_catalog.to_regclass(:table) AND a.attname = :column"
+            )
             given = {"table": self.words.name(op.table), "column": op.column}
             found = self.connection.execute(question, given).scalar()
             if found:
-                return str(found)
-        return self.words.name(op.table.renamed(_sequence_name(op.table.name, op.column)))
+                return self._as_near(str(found), op.table)
+        return self._own_sequence(op)
+
+    def _as_near(self, sequence: str, table: Name) -> str:
+        assert self.connection is not None
+        dialect = self.connection.dialect
+        schema = dialect.identifier_preparer.quote_schema(dialect.default_schema_name or "")
+        return sequence if table.schema else sequence.removeprefix(f"{schema}.")
+
+    def _own_sequence(self, op: AlterColumn) -> str:
+        """Return the name that PostgreSQL itself gives to the sequence of a SERIAL column."""
+        return self.words.name(op.table.renamed(object_name(op.table.name, op.column, "seq")))
 
     # --- generated columns -----------------------------------------------------------------------
 
@@ -172,6 +212,9 @@ class Steps:
         # Keys of other tables that point here stop this: better than taking them along.
         yield Step(f"{where} DROP COLUMN {self.words.quote(op.column)}", op)
         yield Step(f"{where} ADD COLUMN {self.words.column(changed)}", op)
+        if changed.comment:
+            column = f"{self.words.name(op.table)}.{self.words.quote(op.column)}"
+            yield Step(f"COMMENT ON COLUMN {column} IS {literal(changed.comment)}", op)
         if table is not None:
             yield from self._stood_on(op, table, where)
 
@@ -187,47 +230,22 @@ class Steps:
                 yield Step(f"{name} ON {self.words.name(table.name)} {index.definition}", op)
 
 
-def uncast(present: Column) -> str:
-    """Return a default without the cast to its column's own type."""
-    text = str(present.default)
-    plain = str(present.type).partition(" COLLATE ")[0]
-    head, parenthesis, tail = plain.partition("(")
-    base = head + tail.partition(")")[2] if parenthesis else plain
-    for ending in (f"::{plain}", f"::{base}"):
-        if text.startswith("'") and text.endswith(ending):
-            return text[: -len(ending)]
-    return text
-
-
 def _moved(present: Column, type_: str) -> str:
     """Return a default for a column whose type it does not follow by itself."""
-    plain = uncast(present)
+    plain = words.uncast(present)
     return plain if plain.startswith("'") and plain.endswith("'") else f"CAST({plain} AS {type_})"
 
 
 def _changed(before: Identity, after: Identity) -> str:
-    """Return the clauses that make one identity into the other; None is the server's default."""
+    """Return the clauses that make one identity into the other."""
     clauses = []
     if before.always != after.always:
         clauses.append(f"SET GENERATED {'ALWAYS' if after.always else 'BY DEFAULT'}")
-    down = (after.increment or 1) < 0
-    first = (after.maxvalue or -1) if down else (after.minvalue or 1)
-    resets = {
-        "increment": "SET INCREMENT BY 1",
-        "cache": "SET CACHE 1",
-        "start": f"SET START WITH {first}",
-    }
-    resets |= {"minvalue": "SET NO MINVALUE", "maxvalue": "SET NO MAXVALUE"}
-    for name in ("increment", "minvalue", "maxvalue", "start", "cache"):
-        if getattr(before, name) != getattr(after, name) and getattr(after, name) is None:
-            clauses.append(resets[name])
-    same = {n: getattr(before, n) == getattr(after, n) for n in resets}
-    given: dict[str, Any] = {n: None for n, equal in same.items() if equal}
-    clauses += [f"SET {o}" for o in words.sequence_options(replace(after, **given, cycle=False))]
-    if before.cycle != after.cycle:
-        clauses.append(f"SET {'CYCLE' if after.cycle else 'NO CYCLE'}")
-    return " ".join(clauses)
+    clauses += [f"SET {option}" for option in sequences.changed(before, after)]
+    return " ".join([*clauses, *["RESTART"] * _restarts(before, after)])
 
 
-def _sequence_name(table: str, column: str) -> str:
-    return f"{table}_{column}_seq"
+def _restarts(before: Identity, after: Identity) -> bool:
+    """Whether the numbers to come begin elsewhere; where it stands may be out of bounds."""
+    bounds = ("start", "minvalue", "maxvalue")
+    return any(getattr(before, name) != getattr(after, name) for name in bounds)

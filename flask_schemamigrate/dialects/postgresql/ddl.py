@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.engine import Connection
 
@@ -18,8 +19,17 @@ from ...operations.constraints import AddConstraint
 from ...operations.constraints import described
 from ...operations.constraints import DropConstraint
 from ...operations.constraints import type_of
+from ...operations.data import Execute
 from ...operations.indexes import CreateIndex
 from ...operations.indexes import DropIndex
+from ...operations.names import RenameConstraint
+from ...operations.names import RenameIndex
+from ...operations.names import RenameSequence
+from ...operations.schemas import CreateSchema
+from ...operations.schemas import DropSchema
+from ...operations.sequences import AlterSequence
+from ...operations.sequences import CreateSequence
+from ...operations.sequences import DropSequence
 from ...operations.tables import AlterTableOptions
 from ...operations.tables import CreateTable
 from ...operations.types import AlterEnum
@@ -35,10 +45,13 @@ from ...schema.objects import Unique
 from ...steps import Action
 from ...steps import Step
 from .. import ddl
+from .. import sequences
 from ..base import Tables
 from . import columns
 from . import enums
+from . import views
 from .names import constraint_name
+from .reader import readable
 from .reader import Reader
 from .words import Words
 
@@ -49,8 +62,10 @@ class DDL(ddl.DDL):
     def __init__(self, dialect: Any, connection: Connection | None = None) -> None:
         super().__init__(dialect)
         self.connection = connection
+        #: Whether steps are to run now; a script that is written knows nothing of views.
+        self.runs = True
         self.words = Words(self.preparer)
-        self.enum_steps = enums.Steps(self.words)
+        self.enums = enums.Changes(self.words)
         self.column_steps = columns.Steps(self.words, connection)
 
     # --- tables and columns --------------------------------------------------------------------
@@ -111,7 +126,7 @@ class DDL(ddl.DDL):
         """Yield the enumerated types that may be created: not with ``create_type=False``."""
         reader = Reader(self.sqlalchemy, self._default_schema)
         for enum in reader.enum_of(type_):
-            if not isinstance(enum.element, ENUM) or enum.element.create_type:
+            if not isinstance(enum.element, ENUM | DOMAIN) or enum.element.create_type:
                 yield enum
 
     @property
@@ -120,7 +135,7 @@ class DDL(ddl.DDL):
         return default
 
     def _missing_enum(self, enum: Enum, op: AddColumn) -> Iterator[Action]:
-        text = self.enum_steps.create_text(enum)
+        text = self.enums.create_text(enum)
         if self.connection is None:
             # Whether the script has made it already is not known here.
             yield Step(f"DO $$ BEGIN {text}; EXCEPTION WHEN duplicate_object THEN NULL; END $$", op)
@@ -134,12 +149,25 @@ class DDL(ddl.DDL):
 
     def alter_column(self, op: AlterColumn, tables: Tables) -> Iterator[Action]:
         """Change a column; the rename comes last."""
+        held = self._views(op, tables)
+        types = (self.column_steps.present(op, tables.table(op.table)).type, op.type)
+        yield from (Step(view.drop, op) for view in reversed(held))
         yield from self.column_steps.alter(op, tables)
+        texts = (views.retyped(text, *types) for view in held for text in view.again)
+        yield from (Step(text, op) for text in texts)
         if op.comment is not UNSET:
             yield Step(self.comment_column_text(op.table, op.column, op.comment), op)
         if op.new_name is not UNSET:
             clause = f"RENAME COLUMN {self.quote(op.column)} TO {self.quote(str(op.new_name))}"
             yield self.alter(op.table, clause, op)
+
+    def _views(self, op: AlterColumn, tables: Tables) -> tuple[views.View, ...]:
+        """Return the views that hold the type of a column, where it changes."""
+        if self.connection is None or not self.runs or op.type is UNSET:
+            return ()
+        if str(self.column_steps.present(op, tables.table(op.table)).type) == str(op.type):
+            return ()
+        return views.over(self.connection, self.table_name(op.table), op.column)
 
     def alter_table_options(self, op: AlterTableOptions, tables: Tables) -> Iterator[Action]:
         """Refuse: how a table is partitioned or stored cannot be altered."""
@@ -190,7 +218,7 @@ class DDL(ddl.DDL):
         words = ["CREATE", "UNIQUE INDEX" if index.unique else "INDEX"]
         words += ["CONCURRENTLY"] * concurrently + ["IF NOT EXISTS"] * if_absent
         words += [self.quote(index.name)] if index.name else []
-        return " ".join([*words, "ON", self.table_name(table), str(index.definition)])
+        return " ".join([*words, "ON", self.table_name(table), readable(str(index.definition))])
 
     def create_index_text(self, index: Index, if_absent: bool = False) -> str:
         """Return CREATE INDEX for an index that has a SQLAlchemy object."""
@@ -204,19 +232,86 @@ class DDL(ddl.DDL):
         words += ["IF EXISTS"] * op.if_present + [self.table_name(Name(op.name, schema))]
         yield Step(" ".join(words), op, transactional=not op.concurrently)
 
+    # --- new names -----------------------------------------------------------------------------
+
+    def rename_constraint(self, op: RenameConstraint, tables: Tables) -> Iterator[Action]:
+        """``ALTER TABLE … RENAME CONSTRAINT``; the index of a unique one goes along."""
+        clause = f"RENAME CONSTRAINT {self.quote(op.name)} TO {self.quote(op.new)}"
+        yield self.alter(op.table, clause, op)
+
+    def rename_index(self, op: RenameIndex, tables: Tables) -> Iterator[Action]:
+        """``ALTER INDEX … RENAME``."""
+        old = self.table_name(op.table.renamed(op.name))
+        yield Step(f"ALTER INDEX {old} RENAME TO {self.quote(op.new)}", op)
+
+    def rename_sequence(self, op: RenameSequence, tables: Tables) -> Iterator[Action]:
+        """``ALTER SEQUENCE … RENAME``; one with a name of the app's own may not be there."""
+        name = self.table_name(op.name)
+        yield Step(f"ALTER SEQUENCE IF EXISTS {name} RENAME TO {self.quote(op.new)}", op)
+
+    # --- schemas and sequences -----------------------------------------------------------------
+
+    def create_schema(self, op: CreateSchema, tables: Tables) -> Iterator[Action]:
+        """``CREATE SCHEMA``, unless somebody has made it meanwhile."""
+        yield Step(f"CREATE SCHEMA IF NOT EXISTS {self.preparer.quote_schema(op.name)}", op)
+
+    def drop_schema(self, op: DropSchema, tables: Tables) -> Iterator[Action]:
+        """``DROP SCHEMA``; nothing happens to one that holds something."""
+        drop = f"DROP SCHEMA IF EXISTS {self.preparer.quote_schema(op.name)}"
+        yield Step(
+            f"DO $$ BEGIN {drop}; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $$",
+            op,
+        )
+
+    def create_sequence(self, op: CreateSequence, tables: Tables) -> Iterator[Action]:
+        """``CREATE SEQUENCE``."""
+        yield Step(f"CREATE SEQUENCE {self.words.sequence(op.sequence)}", op)
+
+    def drop_sequence(self, op: DropSequence, tables: Tables) -> Iterator[Action]:
+        """``DROP SEQUENCE``."""
+        yield Step(f"DROP SEQUENCE {self.table_name(op.sequence.name)}", op)
+
+    def alter_sequence(self, op: AlterSequence, tables: Tables) -> Iterator[Action]:
+        """``ALTER SEQUENCE`` with the options that change."""
+        name, options = self.table_name(op.before.name), sequences.changed(op.before, op.after)
+        least = sequences.raised(op.before, op.after)
+        if least is not None:
+            # It could not go on from a number that it does not have any more.
+            set_to = f"setval({self.literal(name)}, {least}, false)"
+            yield Step(f"SELECT {set_to} FROM {name} WHERE last_value < {least}", op)
+        if op.before.type != op.after.type:
+            options.insert(0, f"AS {op.after.type or 'bigint'}")
+        yield Step(f"ALTER SEQUENCE {name} {' '.join(options)}", op)
+
     # --- enumerated types ----------------------------------------------------------------------
 
     def create_enum(self, op: CreateEnum, tables: Tables) -> Iterator[Action]:
         """``CREATE TYPE … AS ENUM``."""
-        yield Step(self.enum_steps.create_text(op.enum), op)
+        yield Step(self.enums.create_text(op.enum), op)
 
     def drop_enum(self, op: DropEnum, tables: Tables) -> Iterator[Action]:
-        """``DROP TYPE``."""
-        yield Step(f"DROP TYPE {self.table_name(op.enum.name)}", op)
+        """``DROP TYPE``, ``DROP DOMAIN``."""
+        kind = "TYPE" if op.enum.domain is None else "DOMAIN"
+        yield Step(f"DROP {kind} {self.table_name(op.enum.name)}", op)
 
     def alter_enum(self, op: AlterEnum, tables: Tables) -> Iterator[Action]:
         """Add and rename values in place, or make the type anew and convert its columns."""
-        yield from self.enum_steps.alter(op, tables)
+        changes = [*self.enums.renamed(op)]
+        if op.of_domain:
+            changes += self.enums.domain(op)
+        elif op.in_place:
+            changes += self.enums.extended(op, tables, alone=True)
+        else:
+            changes += self.enums.remade(op, tables)
+        for change in changes:
+            yield from self.actions(change, tables)
+
+    def execute(self, op: Execute, tables: Tables) -> Iterator[Action]:
+        """Run what the script gave, or what changes an enumerated type."""
+        for action in super().execute(op, tables):
+            if op.alone and isinstance(action, Step):
+                action = replace(action, transactional=False)
+            yield action
 
 
 def _concurrent(index: Index) -> bool:

@@ -6,6 +6,8 @@ They stand on tables that exist only to carry them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
 from ...schema.names import Name
+from ...schema.objects import Deferred
 from ...schema.objects import Index
 from ...schema.objects import Sql
 
@@ -29,6 +32,14 @@ def index(row: Mapping[Any, Any], table: Name) -> Index:
     """Return an index, with the SQLAlchemy object that makes the same one."""
     width = row["width"]
     keyed = tuple(c for c in row["columns"][:width] if c is not None)
+    if row["tuned"]:  # SQLAlchemy has no words for the options of operator classes.
+        return Index(row["name"], Sql(row["definition"]), row["unique"], keyed)
+    element = Deferred(cache(partial(_element, row, table)))
+    return Index(row["name"], Sql(row["definition"], element), row["unique"], keyed, None, element)
+
+
+def _element(row: Mapping[Any, Any], table: Name) -> sa.Index:
+    width = row["width"]
     carrier = holder(table, (c for c in row["columns"] if c is not None))
     operators: dict[str, str] = {}
     keys = [_key(row, place, carrier, operators) for place in range(width)]
@@ -42,9 +53,7 @@ def index(row: Mapping[Any, Any], table: Name) -> Index:
         "postgresql_nulls_not_distinct": row["nulls_not_distinct"] or None,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    element = sa.Index(row["name"], *keys, unique=row["unique"], _table=carrier, **given)
-    definition = Sql(row["definition"], element)
-    return Index(row["name"], definition, row["unique"], keyed, None, element)
+    return sa.Index(row["name"], *keys, unique=row["unique"], _table=carrier, **given)
 
 
 def _key(row: Mapping[Any, Any], place: int, table: sa.Table, operators: dict[str, str]) -> Any:

@@ -1,48 +1,67 @@
-"""Steps that make and change enumerated types."""
+"""How enumerated types are made and changed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy.dialects import postgresql
+
+from ...operations.base import Operation
+from ...operations.columns import AddColumn
+from ...operations.columns import AlterColumn
+from ...operations.columns import DropColumn
+from ...operations.columns import without_column
+from ...operations.constraints import AddConstraint
+from ...operations.constraints import DropConstraint
+from ...operations.constraints import type_of
+from ...operations.data import Execute
+from ...operations.indexes import CreateIndex
+from ...operations.indexes import DropIndex
 from ...operations.types import AlterEnum
 from ...schema.names import Name
-from ...schema.objects import Check
+from ...schema.objects import Column
+from ...schema.objects import Constraint
 from ...schema.objects import Enum
 from ...schema.objects import Index
-from ...steps import Step
+from ...schema.objects import Sql
+from ...schema.objects import Table
 from ..base import Tables
-from .words import LONGEST
+from .reader import LONGEST
 from .words import Words
 
+_CLAUSE = re.compile(r'DEFAULT|NOT NULL|CONSTRAINT (?:"(?:[^"]|"")*"|\S+)')
 
-class Steps:
-    """Turns operations on enumerated types into steps."""
+
+class Changes:
+    """Turns a change of an enumerated type into statements and simpler operations."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
 
     def create_text(self, enum: Enum, name: Name | None = None) -> str:
-        """``CREATE TYPE name AS ENUM (…)``."""
+        """``CREATE TYPE name AS ENUM (…)``, or ``CREATE DOMAIN name AS …``."""
+        if enum.domain is not None:
+            definition = " ".join(enum.domain)
+            return f"CREATE DOMAIN {self.words.name(name or enum.name)} {definition}"
         values = ", ".join(map(literal, enum.values))
         return f"CREATE TYPE {self.words.name(name or enum.name)} AS ENUM ({values})"
 
-    def alter(self, op: AlterEnum, tables: Tables) -> Iterator[Step]:
-        """Rename values, then add the new ones in place or make the type anew."""
+    def renamed(self, op: AlterEnum) -> Iterator[Operation]:
+        """Yield the renames of values."""
         name = self.words.name(op.before.name)
         for old, new in op.renamed:
-            yield Step(f"ALTER TYPE {name} RENAME VALUE {literal(old)} TO {literal(new)}", op)
-        if op.in_place:
-            yield from self._added(op, name)
-        else:
-            yield from self._remade(op, tables)
+            yield Execute(f"ALTER TYPE {name} RENAME VALUE {literal(old)} TO {literal(new)}")
 
-    def _added(self, op: AlterEnum, name: str) -> Iterator[Step]:
-        """Add values where they belong.
+    def extended(self, op: AlterEnum, tables: Tables, alone: bool) -> Iterator[Operation]:
+        """Yield what adds values in place, and the defaults that come with them.
 
-        A new value cannot be used in the transaction that adds it: each commits by itself, and may
-        be there already when the run is taken up again.
+        A value is not to be used in the transaction that adds it.  Where it must be, they are added
+        ``alone``; they may be there already when the run is taken up again.
         """
-        names = dict(op.renamed)
+        name, names = self.words.name(op.before.name), dict(op.renamed)
         present = [names.get(value, value) for value in op.before.values]
         for place, value in enumerate(op.after.values):
             if value in present:
@@ -53,77 +72,133 @@ class Steps:
             elif present:
                 where = f" BEFORE {literal(present[0])}"
             text = f"ALTER TYPE {name} ADD VALUE IF NOT EXISTS {literal(value)}{where}"
-            yield Step(text, op, transactional=False)
+            yield Execute(text, alone=alone)
             present.append(value)
+        for user in _users(op, tables):
+            if user.default is not None and user.default != op.moved(user.column):
+                yield AlterColumn(user.table.name, user.column.name, default=Sql(user.default))
 
-    def _remade(self, op: AlterEnum, tables: Tables) -> Iterator[Step]:
-        """Make a new type, convert every column by way of text, and let it take the name.
+    def domain(self, op: AlterEnum) -> Iterator[Operation]:
+        """Yield what makes one domain of another on the same type."""
+        alter = f"ALTER DOMAIN {self.words.name(op.before.name)}"
+        before, after = _clauses(op.before), _clauses(op.after)
+        for name, rest in before.items():
+            if name not in after or (name.startswith("CONSTRAINT") and after[name] != rest):
+                yield Execute(f"{alter} DROP {name}")
+        for name, rest in after.items():
+            if before.get(name) == rest:
+                continue
+            verb = "ADD" if name.startswith("CONSTRAINT") else "SET"
+            yield Execute(f"{alter} {verb} {name}{rest}")
 
-        Defaults, checks and indexes that speak of the type would keep the old one in use: they
-        are dropped before and made again after.
+    def remade(self, op: AlterEnum, tables: Tables) -> Iterator[Operation]:
+        """Yield what makes the type anew: it takes the name when every column has been converted.
+
+        Whatever speaks of the type would keep the old one in use or compare it with the new one: it
+        goes before and comes back after.
         """
-        old = self.words.name(op.before.name)
-        new_name = op.before.name.renamed(_other(op.before.name.name))
-        new = self.words.name(new_name)
-        holders = tuple(dict.fromkeys(table for table, _, _ in op.columns))
-        dependents = [(t, d) for t in holders for d in self._dependents(op, t, tables)]
-        yield Step(self.create_text(op.after, new_name), op)
-        for table, item in dependents:
-            yield Step(self._drop(table, item), op)
-        columns = [(t, c, self._default(t, c, d, tables)) for t, c, d in op.columns]
-        for table, column, default in columns:
-            what = f"ALTER TABLE {self.words.name(table)} ALTER COLUMN {self.words.quote(column)}"
-            if default is not None:
-                yield Step(f"{what} DROP DEFAULT", op)
-            many = "[]" if self._is_array(table, column, tables) else ""
-            using = f"{self.words.quote(column)}::text{many}::{new}{many}"
-            yield Step(f"{what} TYPE {new}{many} USING {using}", op)
-        yield Step(f"DROP TYPE {old}", op)
-        yield Step(f"ALTER TYPE {new} RENAME TO {self.words.quote(op.before.name.name)}", op)
-        for table, column, default in columns:
-            if default is not None and not any(literal(v) in default for v in op.removed):
-                what = f"ALTER TABLE {self.words.name(table)}"
-                yield Step(
-                    f"{what} ALTER COLUMN {self.words.quote(column)} SET DEFAULT {default}", op
-                )
-        for table, item in dependents:
-            yield Step(self._create(table, item), op)
+        old = op.before.name
+        new = old.renamed(_other(old.name))
+        users = _users(op, tables)
+        around = list(self._around(op, users))
+        yield Execute(self.create_text(op.after, new))
+        yield from (drop for drop, _ in around)
+        for user in users:
+            if user.column.default is not None:
+                yield AlterColumn(user.table.name, user.column.name, default=None)
+            yield self._converted(op, user, new)
+        yield Execute(f"DROP TYPE {self.words.name(old)}")
+        yield Execute(f"ALTER TYPE {self.words.name(new)} RENAME TO {self.words.quote(old.name)}")
+        for user in users:
+            if user.default is not None:
+                yield AlterColumn(user.table.name, user.column.name, default=Sql(user.default))
+        yield from (add for _, add in reversed(around))
 
-    def _default(self, table: Name, column: str, default: str | None, tables: Tables) -> str | None:
-        """Return a column's default now: values may just have been renamed."""
-        known = tables.table(table)
-        found = known.column(column) if known is not None else None
-        if found is None:
-            return default
-        return None if found.default is None else found.default.text
+    def _converted(self, op: AlterEnum, user: _User, new: Name) -> AlterColumn:
+        """Return the change of one column, by way of text."""
+        column, many = self.words.quote(user.column.name), "[]" if user.is_array else ""
+        text = f"{column}::text{many}"
+        if many:
+            for old, value in op.mapped:
+                text = f"array_replace({text}, {literal(old)}, {literal(value)})"
+        elif op.mapped:
+            cases = " ".join(f"WHEN {literal(o)} THEN {literal(v)}" for o, v in op.mapped)
+            text = f"(CASE {text} {cases} ELSE {text} END)"
+        type_ = Sql(f"{self.words.name(new)}{many}", _element(op.after, new, user.is_array))
+        using = f"{text}::{type_}"
+        return AlterColumn(user.table.name, user.column.name, type=type_, using=using)
 
-    def _is_array(self, table: Name, column: str, tables: Tables) -> bool:
-        known = tables.table(table)
-        found = known.column(column) if known is not None else None
-        return found is not None and str(found.type).endswith("[]")
-
-    def _dependents(self, op: AlterEnum, name: Name, tables: Tables) -> list[Check | Index]:
-        """Return the checks and indexes whose text casts to the type."""
-        table = tables.table(name)
+    def _around(self, op: AlterEnum, users: list[_User]) -> Iterator[tuple[Operation, Operation]]:
+        """Yield what has to go, with what brings it back: keys first."""
         cast = f"::{self.words.name(op.before.name)}"
-        if table is None:
-            return []
-        checks: list[Check | Index] = [c for c in table.checks if cast in str(c.sql)]
-        return checks + [i for i in table.indexes if cast in str(i.definition)]
+        tables = {user.table.name: user.table for user in users}
+        for table in tables.values():
+            own = {user.column.name for user in users if user.table.name == table.name}
+            found: list[Constraint] = [k for k in table.foreign_keys if own & {*k.columns}]
+            found += [c for c in table.checks if cast in c.sql.text]
+            found += [x for x in table.excludes if cast in x.definition.text]
+            for constraint in found:
+                yield _constraint(table.name, constraint)
+            for index in table.indexes:
+                if cast in index.definition.text:
+                    yield _index(table.name, index)
+            for column in table.columns:
+                if column.computed is not None and cast in column.computed.sql.text:
+                    yield aside(table, column)
 
-    def _drop(self, table: Name, item: Check | Index) -> str:
-        if isinstance(item, Index):
-            return f"DROP INDEX {self.words.name(table.renamed(item.name or ''))}"
-        name = self.words.quote(item.name or "")
-        return f"ALTER TABLE {self.words.name(table)} DROP CONSTRAINT {name}"
 
-    def _create(self, table: Name, item: Check | Index) -> str:
-        if isinstance(item, Index):
-            unique = "UNIQUE " if item.unique else ""
-            name = self.words.quote(item.name or "")
-            where = self.words.name(table)
-            return f"CREATE {unique}INDEX {name} ON {where} {item.definition}"
-        return f"ALTER TABLE {self.words.name(table)} ADD {self.words.constraint(item)}"
+@dataclass(frozen=True, slots=True)
+class _User:
+    """A column of the type, and its default after the change."""
+
+    table: Table
+    column: Column
+    default: str | None
+
+    @property
+    def is_array(self) -> bool:
+        return str(self.column.type).endswith("]")
+
+
+def _clauses(domain: Enum) -> dict[str, str]:
+    """Return the rest of each clause of a domain by what it is dropped by, but for its type."""
+    found = (_CLAUSE.match(text) for text in domain.domain or ())
+    return {m[0]: m.string[m.end() :] for m in found if m is not None}
+
+
+def _users(op: AlterEnum, tables: Tables) -> list[_User]:
+    found = (_user(described, tables) for described in op.columns)
+    return [user for user in found if user is not None]
+
+
+def _user(described: tuple[Name, str, str | None], tables: Tables) -> _User | None:
+    name, column_name, default = described
+    table = tables.table(name)
+    column = table.column(column_name) if table is not None else None
+    return _User(table, column, default) if table is not None and column is not None else None
+
+
+def _constraint(table: Name, item: Constraint) -> tuple[Operation, Operation]:
+    drop = DropConstraint(table, item.name, type_of(item), constraint=item)
+    return drop, AddConstraint(table, item)
+
+
+def _index(table: Name, item: Index) -> tuple[Operation, Operation]:
+    return DropIndex(table, item.name or "", index=item), CreateIndex(table, item)
+
+
+def aside(table: Table, item: Column) -> tuple[Operation, Operation]:
+    """Return the drop of a generated column and its return, with what stands on it."""
+    kept = without_column(table, item.name)
+    constraints = tuple(c for c in table.constraints if c not in tuple(kept.constraints))
+    indexes = tuple(i for i in table.indexes if i not in kept.indexes)
+    back = AddColumn(table.name, item, constraints, indexes)
+    return DropColumn(table.name, item.name), back
+
+
+def _element(enum: Enum, name: Name, is_array: bool) -> Any:
+    made = postgresql.ENUM(*enum.values, name=name.name, schema=name.schema, create_type=False)
+    return postgresql.ARRAY(made) if is_array else made
 
 
 def _other(name: str) -> str:

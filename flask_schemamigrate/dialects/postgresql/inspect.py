@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 from typing import Any
+from typing import NamedTuple
 from typing import TypeAlias
 
 from sqlalchemy.engine import Connection
@@ -21,6 +23,7 @@ from ...schema.objects import Check
 from ...schema.objects import Column
 from ...schema.objects import Computed
 from ...schema.objects import Constraint
+from ...schema.objects import Deferred
 from ...schema.objects import Enum
 from ...schema.objects import Exclude
 from ...schema.objects import ForeignKey
@@ -44,6 +47,27 @@ ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _MAXIMA = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
+class Told(NamedTuple):
+    """What ``queries.COLUMNS`` tells of a column beside its table and its name."""
+
+    type: str
+    required: bool
+    collation: str | None
+    collate: str | None
+    default: Any
+    identity: str
+    generated: str
+    comment: str | None
+    of: int
+    start: int | None
+    increment: int | None
+    minimum: int | None
+    maximum: int | None
+    cache: int | None
+    cycle: bool | None
+    dependency: str | None
+
+
 def inspect(
     connection: Connection,
     schemas: Iterable[str],
@@ -60,6 +84,13 @@ def inspect(
     return catalogue.schema()
 
 
+def temporary(connection: Connection, table: str) -> tuple[Column, ...]:
+    """Read the columns of a temporary table, in order."""
+    catalogue = Catalogue(connection, [], "pg_temp")
+    rows = connection.execute(queries.TEMPORARY, {"table": table})
+    return tuple(catalogue.column(row[1], row[2:]) for row in rows)
+
+
 @dataclass(slots=True)
 class Catalogue:
     """The rows of one reading, by the table that they belong to."""
@@ -70,8 +101,11 @@ class Catalogue:
     tables: dict[int, Row] = field(default_factory=dict)
     types: list[Row] = field(default_factory=list)
     sequences: list[Row] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
     named: dict[int, Any] = field(default_factory=dict)
-    columns: dict[int, list[Row]] = field(default_factory=dict)
+    enumerated: dict[int, Name] = field(default_factory=dict)
+    defined: dict[tuple[Any, ...], Column] = field(default_factory=dict)
+    columns: dict[int, list[tuple[str, Any]]] = field(default_factory=dict)
     constraints: dict[int, list[Row]] = field(default_factory=dict)
     indexes: dict[int, list[Row]] = field(default_factory=dict)
 
@@ -80,15 +114,27 @@ class Catalogue:
         found = self._rows(queries.TABLES, schemas=self.schemas, names=only)
         self.tables = {r["oid"]: r for r in found if covers(self.name(r["name"], r["schema"]))}
         oids = list(self.tables)
+        self.columns = self._read_columns(oids)
         self.types = self._rows(queries.TYPES, schemas=self.schemas, tables=oids)
-        self.sequences = self._rows(queries.SEQUENCES, schemas=self.schemas)
-        self.columns = self._by_table(queries.COLUMNS, oids)
+        found = self._rows(queries.SEQUENCES, schemas=self.schemas)
+        self.sequences = [row for row in found if row["name"] is not None]
+        self.present = list(dict.fromkeys(row["schema"] for row in found))
         self.constraints = self._by_table(queries.CONSTRAINTS, oids)
         self.indexes = self._by_table(queries.INDEXES, oids)
         self.named = {row["oid"]: self._named(row) for row in self.types}
+        types = self.types
+        self.enumerated = {r["oid"]: self.name(r["name"], r["schema"]) for r in types}
 
     def _rows(self, question: Any, **given: Any) -> list[Row]:
         return [row._mapping for row in self.connection.execute(question, given)]
+
+    def _read_columns(self, oids: list[int]) -> dict[int, list[tuple[str, Any]]]:
+        """Return the names of columns, by table, with the rest of their rows."""
+        rows = self.connection.execute(queries.COLUMNS, {"tables": oids}) if oids else ()
+        grouped: dict[int, list[tuple[str, Any]]] = defaultdict(list)
+        for row in rows:
+            grouped[row[0]].append((row[1], row[2:]))
+        return grouped
 
     def _by_table(self, question: Any, oids: list[int]) -> dict[int, list[Row]]:
         grouped: dict[int, list[Row]] = defaultdict(list)
@@ -102,12 +148,11 @@ class Catalogue:
 
     def schema(self) -> Schema:
         """Put the rows together."""
-        enums = (r for r in self.types if r["kind"] == "e" and r["wanted"])
         return Schema.of(
             (self.table(oid) for oid in self.tables),
-            (self.enum(r) for r in enums if not r["of_extension"]),
+            (self.enum(r) for r in self.types if not r["of_extension"]),
             (self.sequence(row) for row in self.sequences),
-            (s for s in self.schemas if s != self.default_schema),
+            (s for s in self.present if s != self.default_schema),
         )
 
     def _named(self, row: Row) -> Any:
@@ -117,14 +162,17 @@ class Catalogue:
         return spelling.domain(row, schema)
 
     def enum(self, row: Row) -> Enum:
-        """Return an enumerated type."""
+        """Return an enumerated type or a domain."""
         name = self.name(row["name"], row["schema"])
-        return Enum(name, tuple(row["values"] or ()), self.named[row["oid"]])
+        values = tuple(row["values"] or ())
+        domain = None if row["domain"] is None else tuple(row["domain"])
+        return Enum(name, values, self.named[row["oid"]], row["shared"], domain)
 
     def sequence(self, row: Row) -> Sequence:
         """Return a sequence that no column owns."""
+        kind = None if row["type"] == "bigint" else str(row["type"])
         options = sequence_options(row, row["type"])
-        return Sequence(self.name(row["name"], row["schema"]), **options)
+        return Sequence(self.name(row["name"], row["schema"]), **options, type=kind)
 
     # --- one table ---------------------------------------------------------------------------
 
@@ -133,10 +181,9 @@ class Catalogue:
         row = self.tables[oid]
         found = [c for c in map(self.constraint, self.constraints.get(oid, ())) if c is not None]
         name = self.name(row["name"], row["schema"])
-        partition = row["partition_by"]
         return Table(
             name,
-            tuple(map(self.column, self.columns.get(oid, ()))),
+            tuple(self.column(*column) for column in self.columns.get(oid, ())),
             next((c for c in found if isinstance(c, PrimaryKey)), None),
             tuple(c for c in found if isinstance(c, Unique)),
             tuple(c for c in found if isinstance(c, ForeignKey)),
@@ -144,37 +191,56 @@ class Catalogue:
             tuple(c for c in found if isinstance(c, Exclude)),
             tuple(elements.index(index, name) for index in self.indexes.get(oid, ())),
             row["comment"] or None,
-            (("postgresql_partition_by", partition),) if partition else (),
+            table_options(row),
         )
 
-    def column(self, row: Row) -> Column:
-        """Return one column."""
-        collate = f" COLLATE {row['collate']}" if row["collate"] else ""
-        named = self.named.get(row["of"])
-        type_ = Sql(row["type"] + collate, spelling.element(row["type"], row["collation"], named))
-        generated = row["generated"] in ("s", "v")
-        numbered = row["dependency"] == "a" and not generated
-        default = None if generated or numbered or row["default"] is None else Sql(row["default"])
+    def column(self, name: str, told: tuple[Any, ...]) -> Column:
+        """Return one column; those of which the same is told have the same parts."""
+        same = self.defined.get(told)
+        if same is None:
+            same = self.defined[told] = self._column(name, Told(*told))
         return Column(
-            row["name"],
-            type_,
-            not row["required"],
+            name,
+            same.type,
+            same.nullable,
+            same.default,
+            same.computed,
+            same.identity,
+            same.autoincrement,
+            same.comment,
+            enum=same.enum,
+        )
+
+    def _column(self, name: str, told: Told) -> Column:
+        collate = f" COLLATE {told.collate}" if told.collate else ""
+        named = self.named.get(told.of)
+        element = Deferred(partial(spelling.element, told.type, told.collation, named))
+        generated = told.generated in ("s", "v")
+        numbered = told.dependency == "a" and not generated
+        default = None if generated or numbered or told.default is None else Sql(told.default)
+        computed = Computed(Sql(bare(told.default)), told.generated == "s") if generated else None
+        return Column(
+            name,
+            Sql(told.type + collate, element),
+            not told.required,
             default,
-            Computed(Sql(bare(row["default"])), row["generated"] == "s") if generated else None,
-            identity(row) if row["identity"] in ("a", "d") else None,
+            computed,
+            identity(told) if told.identity in ("a", "d") else None,
             numbered,
-            row["comment"] or None,
+            told.comment or None,
+            enum=self.enumerated.get(told.of),
         )
 
     def constraint(self, row: Row) -> Constraint | None:
         """Return one constraint; None for a kind that is not compared."""
-        initially = "DEFERRED" if row["deferred"] else None
+        deferrable, initially = bool(row["deferrable"]), "DEFERRED" if row["deferred"] else None
         match row["kind"]:
             case "p":
-                return PrimaryKey(tuple(row["columns"]), row["name"], key_options(row))
+                columns, options = tuple(row["columns"]), key_options(row)
+                return PrimaryKey(columns, row["name"], options, None, deferrable, initially)
             case "u":
-                columns, deferrable = tuple(row["columns"]), bool(row["deferrable"])
-                return Unique(columns, row["name"], deferrable, initially, key_options(row))
+                columns, options = tuple(row["columns"]), key_options(row)
+                return Unique(columns, row["name"], deferrable, initially, options)
             case "f":
                 return self.foreign_key(row, initially)
             case "c":
@@ -187,18 +253,32 @@ class Catalogue:
 
     def foreign_key(self, row: Row, initially: str | None) -> ForeignKey:
         """Return one foreign key."""
+        ondelete = ACTIONS.get(row["ondelete"])
+        if row["deleted"]:
+            ondelete = f"{ondelete} ({row['deleted']})"
         return ForeignKey(
             tuple(row["columns"]),
             self.name(row["target"], row["target_schema"]),
             tuple(row["target_columns"]),
             row["name"],
             ACTIONS.get(row["onupdate"]),
-            ACTIONS.get(row["ondelete"]),
+            ondelete,
             row["deferrable"],
             initially,
             "FULL" if row["match"] == "f" else None,
             validity(row),
         )
+
+
+def table_options(row: Row) -> Options:
+    """Return how a table is partitioned, placed and stored: for a table that comes back."""
+    storage = (text.partition("=") for text in row["storage"] or ())
+    found: dict[str, Any] = {
+        "postgresql_partition_by": row["partition_by"],
+        "postgresql_tablespace": row["tablespace"],
+        "postgresql_with": {name: value for name, _, value in storage},
+    }
+    return tuple((name, value) for name, value in found.items() if value)
 
 
 def key_options(row: Row) -> Options:
@@ -215,9 +295,9 @@ def validity(row: Row) -> Options:
     return () if row["valid"] else (("postgresql_not_valid", True),)
 
 
-def identity(row: Row) -> Identity:
+def identity(told: Told) -> Identity:
     """Return a column's identity; what the server would choose by itself is None."""
-    return Identity(row["identity"] == "a", **sequence_options(row, row["type"]))
+    return Identity(told.identity == "a", **sequence_options(told._asdict(), told.type))
 
 
 def sequence_options(row: Row, type_: str) -> dict[str, Any]:

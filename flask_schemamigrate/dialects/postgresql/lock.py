@@ -1,7 +1,12 @@
-"""The migration lock: a session-level advisory lock on a connection of its own.
+"""The migration lock: an advisory lock on a connection of its own.
 
 PostgreSQL gives it up when the session ends, however the process dies.  The lock's key is a number
 of 64 bits; the database is part of it by itself.
+
+It belongs to a transaction that stays open meanwhile, not to the session: a pooler such as
+PgBouncer may give every transaction another session, and would keep a session's lock for ever.
+READ COMMITTED, because such a transaction holds no snapshot between two statements: CREATE INDEX
+CONCURRENTLY would wait for one.
 """
 
 from __future__ import annotations
@@ -19,15 +24,18 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ...errors import LockTimeout
+from .. import holding
+from . import begun
 
-#: Seconds between two attempts: polled, because a statement that waits holds a snapshot, and
-#: CREATE INDEX CONCURRENTLY of the holder would wait for that.
+#: Seconds between two attempts: polled, because a statement that waits holds a snapshot.
 INTERVAL = 0.2
+_LEVEL = "READ COMMITTED"
+#: As many characters of an application's name are kept by the server.
+_LONGEST = 63
 
+_TRY = "SELECT pg_catalog.pg_try_advisory_xact_lock(CAST({} AS bigint))"
 _HOLDER = sa.text(
-    """SELECT a.pid, a.usename, a.application_name, a.client_addr::text AS address,
-              a.backend_start
+    """SELECT a.pid, a.usename, a.application_name, a.client_addr::text AS address, a.xact_start
        FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
          AND l.database = (
@@ -50,65 +58,86 @@ def lock(
     ``waiting`` gets one sentence about the holder when the lock is not free.  Raises LockTimeout
     after ``timeout`` seconds; None waits for ever.
     """
+    wanted = number(key)
     with engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execution_options(isolation_level=_LEVEL)
         try:
-            _acquire(connection, number(key), timeout, waiting)
-            try:
-                yield
-            finally:
-                _release(connection, number(key))
+            holding.acquire(
+                lambda seconds: _tried(connection, wanted, seconds),
+                lambda: holder(connection, wanted),
+                timeout,
+                waiting,
+                "Wait for it, or end its session: SELECT pg_terminate_backend(…)",
+            )
+            yield
         except KeyboardInterrupt:
-            # Whether the lock was just taken is not known: the session must end.
+            # A statement may be under way: the session must end, or another command of this
+            # process would wait for it.
             connection.invalidate()
             raise
+        finally:
+            _release(connection)
 
 
-def _acquire(
-    connection: Connection, wanted: int, timeout: float | None, waiting: Callable[[str], None]
-) -> None:
-    deadline = None if timeout is None else time.monotonic() + timeout
-    told = False
-    while not _tried(connection, wanted):
-        if not told:
-            waiting(f"Waiting for the migration lock: {holder(connection, wanted)}.")
-            told = True
-        if deadline is not None and time.monotonic() >= deadline:
-            raise LockTimeout(
-                f"The migration lock was not free within {timeout:g} seconds: "
-                f"{holder(connection, wanted)}.",
-                hint="Wait for the other migration to end, or end its session in the database.",
-            )
-        remaining = INTERVAL if deadline is None else deadline - time.monotonic()
-        time.sleep(max(0.0, min(INTERVAL, remaining)))
+def _settings(connection: Connection) -> Iterator[str]:
+    """Say who this is, and let nothing end the transaction for being idle."""
+    me = f"flask db, {holding.myself()}".replace("'", "")[:_LONGEST]
+    yield f"SET LOCAL application_name = '{me}'"
+    yield "SET LOCAL idle_in_transaction_session_timeout = 0"
+    if (connection.dialect.server_version_info or ()) >= (17,):
+        yield "SET LOCAL transaction_timeout = 0"
 
 
-def _tried(connection: Connection, wanted: int) -> bool:
-    question = sa.text("SELECT pg_catalog.pg_try_advisory_lock(CAST(:number AS bigint))")
-    return bool(connection.execute(question, {"number": wanted}).scalar())
+def _tried(connection: Connection, wanted: int, seconds: float) -> bool:
+    time.sleep(min(seconds, INTERVAL))
+    whole = "; ".join((*_settings(connection), _TRY.format(wanted)))
+    taken = begun.first(connection, whole, _LEVEL)
+    if taken is None:
+        return _tried_by_steps(connection, wanted)
+    if taken == "f":
+        _rollback(connection)
+    return taken == "t"
+
+
+def _tried_by_steps(connection: Connection, wanted: int) -> bool:
+    if not connection.exec_driver_sql(_TRY.format(wanted)).scalar():
+        connection.rollback()
+        return False
+    # SET comes last, because it has no snapshot.  A driver may leave the portal of a query open,
+    # and its snapshot with it, until the next statement.
+    for sql in _settings(connection):
+        connection.exec_driver_sql(sql)
+    return True
 
 
 def holder(connection: Connection, wanted: int) -> str:
     """Return a clause about who holds the lock, as far as the role may see it."""
     row: Any = connection.execute(_HOLDER, {"number": wanted}).mappings().first()
+    connection.rollback()
     if row is None:
         return "its holder has just gone"
-    who = f"process {row['pid']}"
+    who = f"session {row['pid']}"
     if row["application_name"]:
         who += f" ({row['application_name']})"
     if row["usename"]:
         who += f" of user {row['usename']}"
     if row["address"]:
         who += f" from {row['address']}"
-    since = f", connected since {row['backend_start']:%Y-%m-%d %H:%M:%S %Z}"
-    return f"{who} holds it{since if row['backend_start'] else ''}"
+    return f"{who}, since {row['xact_start']:%Y-%m-%d %H:%M:%S %Z}" if row["xact_start"] else who
 
 
-def _release(connection: Connection, wanted: int) -> None:
-    """Give the lock up; a connection that cannot say so is not put back into the pool."""
-    question = sa.text("SELECT pg_catalog.pg_advisory_unlock(CAST(:number AS bigint))")
+def _release(connection: Connection) -> None:
+    """End the transaction; a connection that is lost has given the lock up already."""
+    if connection.invalidated:
+        return
     try:
-        connection.execute(question, {"number": wanted})
-    except SQLAlchemyError:
+        _rollback(connection)
+    except connection.dialect.loaded_dbapi.Error:
         with suppress(SQLAlchemyError):
             connection.invalidate()
+
+
+def _rollback(connection: Connection) -> None:
+    """End the transaction on the server, of which SQLAlchemy may not know."""
+    connection.connection.rollback()
+    connection.rollback()

@@ -7,7 +7,9 @@ src/backend/catalog/pg_constraint.c, PostgreSQL 15): table, columns and a label,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from ...operations.renaming import in_text
 from ...schema.objects import Check
 from ...schema.objects import Constraint
 from ...schema.objects import Exclude
@@ -16,7 +18,7 @@ from ...schema.objects import PrimaryKey
 from ...schema.objects import Table
 
 LIMIT = 63
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_KEY = re.compile(r'"(?P<quoted>(?:[^"]|"")*)"|(?P<word>[^\W\d]\w*)')
 
 
 def constraint_name(table: Table, constraint: Constraint) -> str:
@@ -49,14 +51,48 @@ def _columns(table: Table, constraint: Constraint) -> str:
     """Return the part of the name that stands for the columns."""
     if isinstance(constraint, PrimaryKey):
         return ""
-    if isinstance(constraint, (Check, Exclude)):
-        text = constraint.sql.text if isinstance(constraint, Check) else constraint.definition.text
-        named = set(_IDENTIFIER.findall(text))
-        used = [c.name for c in table.columns if c.name in named]
-        if isinstance(constraint, Check) and len(used) != 1:
-            return ""
-        return "_".join(used)
+    if isinstance(constraint, Exclude):
+        return "_".join(_numbered(map(_key_name, _keys(constraint.definition.text))))
+    if isinstance(constraint, Check):
+        # ``in_text`` knows identifiers from strings and calls.
+        text = constraint.sql.text
+        used = [c.name for c in table.columns if in_text(text, c.name, "") != text]
+        return used[0] if len(used) == 1 else ""
     return "_".join(constraint.columns)
+
+
+def _keys(definition: str) -> list[str]:
+    """Return the keys of an exclusion, as ``EXCLUDE USING gist (key WITH &&, …)`` lists them."""
+    depth, found = 0, [""]
+    for character in definition[definition.index("(") :]:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0:
+            break
+        if depth == 1 and character == ",":
+            found.append("")
+        elif not (depth == 1 and character == "("):
+            found[-1] += character
+    return [key.rpartition(" WITH ")[0].strip() for key in found]
+
+
+def _key_name(key: str) -> str:
+    """Return a column's own name, that of a function, or what the server calls the rest."""
+    found = _KEY.match(key)
+    if found is None:
+        return "expr"
+    return str(found["quoted"] or found["word"]).replace('""', '"')
+
+
+def _numbered(names: Iterable[str]) -> list[str]:
+    """Tell names that are the same apart."""
+    found: list[str] = []
+    for name in names:
+        number, given = 0, name
+        while given in found:
+            number += 1
+            given = f"{name}{number}"
+        found.append(given)
+    return found
 
 
 def object_name(table: str, columns: str, label: str) -> str:

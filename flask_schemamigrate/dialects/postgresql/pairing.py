@@ -11,6 +11,7 @@ from ...schema.objects import Constraint
 from ...schema.objects import ForeignKey
 from ...schema.objects import Index
 from ...schema.objects import Table
+from .names import constraint_name
 
 Named = TypeVar("Named", bound="Constraint | Index")
 
@@ -21,18 +22,24 @@ def paired(actual: Table, wanted: Table) -> Table:
     keys = _paired(
         (actual.primary_key,) if actual.primary_key else (), (key,) if key is not None else ()
     )
-    return replace(
-        wanted,
-        primary_key=keys[0] if keys else None,
-        uniques=_paired(actual.uniques, wanted.uniques),
-        foreign_keys=_paired(actual.foreign_keys, wanted.foreign_keys),
-        checks=_paired(actual.checks, wanted.checks),
-        excludes=_paired(actual.excludes, wanted.excludes),
-        indexes=_paired(actual.indexes, wanted.indexes),
+    return Table(
+        wanted.name,
+        wanted.columns,
+        keys[0] if keys else None,
+        _paired(actual.uniques, wanted.uniques),
+        _paired(actual.foreign_keys, wanted.foreign_keys),
+        _renumbered(actual, wanted, _paired(actual.checks, wanted.checks)),
+        _paired(actual.excludes, wanted.excludes),
+        _paired(actual.indexes, wanted.indexes),
+        wanted.comment,
+        wanted.options,
+        wanted.element,
     )
 
 
 def _paired(actual: tuple[Named, ...], wanted: tuple[Named, ...]) -> tuple[Named, ...]:
+    if not wanted or wanted == actual:
+        return wanted
     wanted = tuple(_validated(item, actual) for item in wanted)
     free = [item for item in actual if item not in wanted]
     found: list[Named] = []
@@ -47,6 +54,35 @@ def _paired(actual: tuple[Named, ...], wanted: tuple[Named, ...]) -> tuple[Named
     return tuple(found)
 
 
+def _renumbered(actual: Table, wanted: Table, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Return checks, unnamed ones with the numbers that a new table would give to them.
+
+    The server numbers names that it has made already.  Where a check comes or goes, so do the
+    numbers of those beside it; where none does, they stay as they are.
+    """
+    if not checks:
+        return checks
+    names = {check.name for check in checks}
+    if None not in names and all(check.name in names for check in actual.checks):
+        return checks
+    made = replace(wanted, checks=tuple(c for c in wanted.checks if c.name is not None))
+    shifts: dict[int, tuple[str, str]] = {}
+    for place, (check, found) in enumerate(zip(wanted.checks, checks, strict=True)):
+        if check.name is None:
+            name = constraint_name(made, check)
+            made = made.with_constraint(replace(check, name=name))
+            if found.name not in (None, name) and _base(found.name) == _base(name):
+                shifts[place] = (found.name, name)
+    return tuple(
+        replace(check, name=shifts[place][1]) if place in shifts else check
+        for place, check in enumerate(checks)
+    )
+
+
+def _base(name: str) -> str:
+    return name.rstrip("0123456789")
+
+
 def _validated(item: Named, actual: tuple[Named, ...]) -> Named:
     """Let NOT VALID be as it is in the database: the model only says how it once came."""
     if isinstance(item, Check | ForeignKey):
@@ -58,17 +94,19 @@ def _validated(item: Named, actual: tuple[Named, ...]) -> Named:
     return item
 
 
-def alike(actual: Table, wanted: Table) -> bool:
-    """Whether two tables are equal, the order of their parts aside."""
-    key = actual.primary_key == wanted.primary_key and actual.comment == wanted.comment
+def alike_but_columns(actual: Table, wanted: Table) -> bool:
+    """Whether two tables are equal, their columns and the order of their parts aside."""
     return (
-        key
+        actual.primary_key == wanted.primary_key
+        and actual.comment == wanted.comment
         and actual.options == wanted.options
-        and _same(actual.columns, wanted.columns)
-        and _same(tuple(actual.constraints), tuple(wanted.constraints))
+        and _same(actual.uniques, wanted.uniques)
+        and _same(actual.foreign_keys, wanted.foreign_keys)
+        and _same(actual.checks, wanted.checks)
+        and _same(actual.excludes, wanted.excludes)
         and _same(actual.indexes, wanted.indexes)
     )
 
 
 def _same(one: tuple[Any, ...], two: tuple[Any, ...]) -> bool:
-    return len(one) == len(two) and all(item in two for item in one)
+    return one == two or (len(one) == len(two) and all(item in two for item in one))

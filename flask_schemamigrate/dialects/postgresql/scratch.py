@@ -5,133 +5,182 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ...schema.names import Name
 from ...schema.objects import Check
 from ...schema.objects import Column
+from ...schema.objects import Enum
 from ...schema.objects import Exclude
 from ...schema.objects import Index
 from ...schema.objects import Schema
 from ...schema.objects import Sql
 from ...schema.objects import Table
-from .enums import Steps
 from .inspect import inspect
+from .inspect import temporary
 from .words import Words
 
-
-@contextmanager
-def undone(connection: Connection) -> Iterator[None]:
-    """Roll back whatever the block does, within the caller's transaction or one of its own."""
-    driver: Any = connection.connection.dbapi_connection
-    if getattr(driver, "autocommit", False) is True:
-        # The driver commits each statement, whatever SQLAlchemy believes: begin by hand.
-        connection.exec_driver_sql("BEGIN")
-        try:
-            yield
-        finally:
-            connection.exec_driver_sql("ROLLBACK")
-        return
-    transaction: Any = (
-        connection.begin_nested() if connection.in_transaction() else connection.begin()
-    )
-    try:
-        yield
-    finally:
-        transaction.rollback()
+_SAVEPOINT = "SAVEPOINT schemamigrate_scratch"
+#: Undoes what was done since the savepoint, in one trip.
+_BACK = "ROLLBACK TO SAVEPOINT schemamigrate_scratch; RELEASE SAVEPOINT schemamigrate_scratch"
 
 
 @dataclass(slots=True)
 class Bench:
-    """Where scratch tables are made; everything on it is rolled back by whoever made it."""
+    """Where scratch tables are made, within :meth:`undone`, to compare ``actual`` with ``wanted``.
+
+    ``notes`` says what could not be asked.
+    """
 
     connection: Connection
     words: Words
+    actual: Schema
+    wanted: Schema
     notes: list[str] = field(default_factory=list)
-    schema: str = ""
-    actual: Schema = field(default_factory=Schema.of)
+    _ready: bool | None = None
+    _shared: int = 0
+    _undoing: ExitStack = field(default_factory=ExitStack)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Roll back whatever is made, within the caller's transaction or one of its own."""
+        with self._undoing:
+            yield
+
+    def is_ready(self) -> bool:
+        """Whether tables can be made; at the first call what they may need is made."""
+        if self._ready is None:
+            self._ready = self._prepare()
+        return self._ready
 
     # --- statements ----------------------------------------------------------------------------
 
-    def run(self, *statements: str) -> str:
-        """Run statements under a savepoint; return the server's complaint, or an empty string."""
+    def run(self, *statements: str, before: str = "") -> str:
+        """Run ``before``, then statements under a savepoint; return the server's complaint."""
+        # One trip for all: without parameters, every driver sends them as they are.
+        begin = (before, _SAVEPOINT) if before else (_SAVEPOINT,)
         try:
-            with self._savepoint():
-                for statement in statements:
-                    self._execute(statement)
+            self._execute(";\n".join((*begin, *statements, f"RELEASE {_SAVEPOINT}")))
         except DBAPIError as error:
+            self._execute(_BACK)
             return str(error.orig).partition("\n")[0]
         return ""
+
+    @contextmanager
+    def _tried(self, *statements: str) -> Iterator[str]:
+        """Give the server's complaint, or an empty string; after the block nothing has been run."""
+        complaint = ""
+        try:
+            self._execute(";\n".join((_SAVEPOINT, *statements)))
+        except DBAPIError as error:
+            complaint = str(error.orig).partition("\n")[0]
+        try:
+            yield complaint
+        finally:
+            self._back(_BACK)
+
+    def _back(self, sql: str) -> None:
+        if not self.connection.invalidated:  # As it is after Ctrl-C.
+            self._execute(sql)
 
     def _execute(self, sql: str) -> Any:
         # Without parameters the driver must not look for % signs.
         options = {"no_parameters": True}
         return self.connection.exec_driver_sql(sql, execution_options=options)
 
-    @contextmanager
-    def _savepoint(self, keep: bool = True) -> Iterator[None]:
-        """A savepoint by hand: SQLAlchemy has none in a transaction that it does not know of."""
-        self._execute("SAVEPOINT schemamigrate_scratch")
-        try:
-            yield
-        except BaseException:
-            self._execute("ROLLBACK TO SAVEPOINT schemamigrate_scratch")
-            self._execute("RELEASE SAVEPOINT schemamigrate_scratch")
-            raise
-        if not keep:
-            self._execute("ROLLBACK TO SAVEPOINT schemamigrate_scratch")
-        self._execute("RELEASE SAVEPOINT schemamigrate_scratch")
-
-    def prepare(self, actual: Schema, wanted: Schema) -> bool:
+    def _prepare(self) -> bool:
         """Make the temporary schema with the types and sequences that are missing.
 
         An enumerated type whose values change is there twice for now: ``pg_temp`` comes first.
         """
-        self.actual = actual
-        complaint = self.run("CREATE TEMP TABLE schemamigrate_probe ()")
+        complaint = self.run("CREATE TEMP TABLE schemamigrate_probe ()", before=self._begin())
         if complaint:
             self.notes.append(
                 f"Types and expressions were compared as text, because no temporary table could be "
                 f"made: {complaint}"
             )
             return False
-        asked = sa.text(
-            "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE oid = pg_my_temp_schema()"
-        )
-        self.schema = str(self.connection.execute(asked).scalar())
-        for name, enum in wanted.enums.items():
-            present = actual.enums.get(name)
-            if name.schema is None and (present is None or present.values != enum.values):
-                self.run(Steps(self.words).create_text(enum, Name(name.name, "pg_temp")))
-            elif present is None:
-                self.run(Steps(self.words).create_text(enum))
-        for name in wanted.sequences:
-            if name.schema is None and name not in actual.sequences:
+        if self.wanted.enums:
+            self._make_types()
+        for name in self.wanted.sequences:
+            if name.schema is None and name not in self.actual.sequences:
                 self.run(f"CREATE TEMP SEQUENCE {self.words.quote(name.name)}")
         return True
+
+    def _begin(self) -> str:
+        """Return what begins what is to be rolled back, and see to that."""
+        driver: Any = self.connection.connection.dbapi_connection
+        if getattr(driver, "autocommit", False) is True:
+            # The driver commits each statement, whatever SQLAlchemy believes: begin by hand.
+            self._undoing.callback(self._back, "ROLLBACK")
+            return "BEGIN"
+        if self.connection.in_transaction():
+            name = "SAVEPOINT schemamigrate_bench"
+            self._undoing.callback(self._back, f"ROLLBACK TO {name}; RELEASE {name}")
+            return name
+        self._undoing.callback(self.connection.begin().rollback)
+        return ""
+
+    def _make_types(self) -> None:
+        from .enums import Changes
+
+        changes = Changes(self.words)
+        for place, (name, enum) in enumerate(self.wanted.enums.items()):
+            present = self.actual.enums.get(name)
+            if name.schema is None and (present is None or present.values != enum.values):
+                self.run(changes.create_text(enum, Name(name.name, "pg_temp")))
+            elif present is None:
+                self.run(changes.create_text(enum))
+            elif present.values != enum.values:
+                aside = f"ALTER TYPE {self.words.name(name)} RENAME TO schemamigrate_aside_{place}"
+                self.run(aside, changes.create_text(enum))
+
+    def domain(self, enum: Enum) -> tuple[str, ...] | None:
+        """Return the clauses of a domain; those of the model where the server refuses it."""
+        from .enums import Changes
+
+        made = Name(enum.name.name, "pg_temp")
+        with self._tried(Changes(self.words).create_text(enum, made)) as complaint:
+            if complaint:
+                return enum.domain
+            read = inspect(self.connection, ["pg_temp"], "pg_temp", lambda name: False, [])
+            found = read.enums.get(Name(enum.name.name))
+        return enum.domain if found is None else found.domain
+
+    def columns(self, columns: Sequence[Column]) -> Sequence[Column]:
+        """Return columns of any tables as the server spells them."""
+        renamed = tuple(replace(column, name=f"c{n}") for n, column in enumerate(columns))
+        self._shared += 1
+        name = f"schemamigrate_shared_{self._shared}"
+        parts = ", ".join(self.words.column(_bare_column(column)) for column in renamed)
+        # It stays there until everything is rolled back: a trip less.
+        if self.run(f"CREATE TEMP TABLE {name} ({parts})"):
+            return self.spelled([Table(Name(name), renamed)])[0].columns
+        return [*map(_merged_column, renamed, temporary(self.connection, name))]
 
     # --- whole tables --------------------------------------------------------------------------
 
     def spelled(self, tables: Sequence[Table]) -> list[Table]:
         """Return tables as the server spells them, in one batch where all of them can be made."""
-        with self._savepoint(keep=False):
-            statements = [s for n, t in enumerate(tables) for s in self._statements(n, t)]
-            if not self.run(*statements):
+        statements = [s for n, t in enumerate(tables) for s in self._statements(n, t)]
+        with self._tried(*statements) as complaint:
+            if not complaint:
                 return self._read(tables)
         found = []
         for table in tables:
-            with self._savepoint(keep=False):
-                if not self.run(*self._statements(0, table)):
+            with self._tried(*self._statements(0, table)) as complaint:
+                if not complaint:
                     found += self._read([table])
-                else:
-                    found.append(self._piecemeal(table))
+                    continue
+            with self._tried():
+                found.append(self._piecemeal(table))
         return found
 
     def _statements(self, number: int, table: Table) -> Iterator[str]:
@@ -155,9 +204,8 @@ class Bench:
 
     def _read(self, tables: Sequence[Table]) -> list[Table]:
         names = {Name(f"schemamigrate_{n}"): table for n, table in enumerate(tables)}
-        read = inspect(
-            self.connection, [self.schema], self.schema, names.__contains__, [n.name for n in names]
-        )
+        only = [n.name for n in names]
+        read = inspect(self.connection, ["pg_temp"], "pg_temp", names.__contains__, only)
         return [_merged(table, read.tables[name], str(name)) for name, table in names.items()]
 
     def _piecemeal(self, table: Table) -> Table:
@@ -237,8 +285,8 @@ class Bench:
         """Return the text of one check, exclusion or index after another pass."""
         only: Any = {"checks": (), "excludes": (), "indexes": (), kind: (item,)}
         alone = replace(table, **only)
-        with self._savepoint(keep=False):
-            if self.run(*self._statements(0, alone)):
+        with self._tried(*self._statements(0, alone)) as complaint:
+            if complaint:
                 return None
             read = self._read([alone])[0]
         return _text(getattr(read, kind)[0]).text
@@ -254,8 +302,7 @@ class Bench:
                     for c in table.columns
                 )
                 alone = replace(alone, columns=tuple(columns))
-                with self._savepoint(keep=False):
-                    bad = self.run(*self._statements(0, alone))
+                with self._tried(*self._statements(0, alone)) as bad:
                     read = None if bad else self._read([alone])[0].column(wanted.name)
                 texts.append(read.computed if read else None)
             if texts[0] is not None and texts[0] == texts[1]:
@@ -272,18 +319,17 @@ class Bench:
         make = (
             f"CREATE TEMP TABLE schemamigrate_k (a {type_} DEFAULT {one}, b {type_} DEFAULT {two})"
         )
-        with self._savepoint(keep=False):
-            if self.run(make) or not self._execute(_CONSTANT).scalar():
+        with self._tried(make) as complaint:
+            if complaint or not self._execute(_CONSTANT).scalar():
                 return False
             if self.run("INSERT INTO schemamigrate_k DEFAULT VALUES"):
                 return False
             for question in ('a::text = b::text COLLATE "C"', "a::numeric = b::numeric"):
                 if question.startswith("a::numeric") and not _is_number(type_):
                     return False
-                with self._savepoint():
-                    asked = f"SELECT {question} FROM schemamigrate_k"
-                    if self._execute(asked).scalar() is True:
-                        return True
+                asked = f"SELECT {question} FROM schemamigrate_k"
+                if self._execute(asked).scalar() is True:
+                    return True
         return False
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.base import ischema_names
-from sqlalchemy.sql.sqltypes import NULLTYPE
+
+from ...schema.written import Written
 
 #: ``format_type`` writes ``name(arguments) rest``: ``timestamp(3) without time zone``.
 _SPELLING = re.compile(r"(?P<head>[^(]*?)\s*\((?P<arguments>[^)]*)\)\s*(?P<rest>.*)")
@@ -30,7 +31,7 @@ _PLAIN: dict[str, Any] = {
 
 
 def element(text: str, collation: str | None = None, named: Any = None) -> Any:
-    """Return a SQLAlchemy type for ``format_type``'s text; NullType where there is none.
+    """Return a SQLAlchemy type for ``format_type``'s text, in its own words if need be.
 
     ``named`` is the enumerated type or domain that the text, or the element of an array, names.
     """
@@ -42,7 +43,7 @@ def element(text: str, collation: str | None = None, named: Any = None) -> Any:
     name = " ".join(filter(None, match.group("head", "rest"))) if match else text
     arguments = _numbers(match["arguments"]) if match else []
     options: dict[str, Any] = {"collation": collation} if collation else {}
-    return _of_name(name, arguments, options)
+    return _of_name(text, name, arguments, options)
 
 
 def _numbers(text: str) -> list[Any]:
@@ -50,7 +51,7 @@ def _numbers(text: str) -> list[Any]:
     return [int(word) if word.lstrip("-").isdigit() else word for word in words]
 
 
-def _of_name(name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+def _of_name(text: str, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
     precision = {"precision": arguments[0]} if arguments else {}
     length = arguments[0] if arguments else None
     match name:
@@ -72,11 +73,11 @@ def _of_name(name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         return postgresql.INTERVAL(**given, **precision)
     kind: Any = _PLAIN.get(name) or ischema_names.get(name)
     if kind is None or name in ("name", '"char"'):
-        return NULLTYPE
+        return Written(text)
     try:
         return kind(*arguments, **options)
     except TypeError:
-        return NULLTYPE
+        return Written(text)
 
 
 def enum(name: str, schema: str | None, values: tuple[str, ...]) -> Any:
@@ -87,6 +88,4 @@ def enum(name: str, schema: str | None, values: tuple[str, ...]) -> Any:
 def domain(row: Mapping[Any, Any], schema: str | None) -> Any:
     """Return the SQLAlchemy type of a domain that exists already."""
     base = element(row["base"], None)
-    if base is NULLTYPE:
-        return NULLTYPE
     return postgresql.DOMAIN(row["name"], base, schema=schema, create_type=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from typing import Any
 
 from ...schema.names import Name
@@ -16,9 +15,8 @@ from ...schema.objects import Identity
 from ...schema.objects import PrimaryKey
 from ...schema.objects import Sequence
 from ...schema.objects import Unique
-
-#: PostgreSQL's NAMEDATALEN - 1: the bytes that a name may have.
-LONGEST = 63
+from .. import sequences
+from .reader import readable
 
 
 def bare(expression: str) -> str:
@@ -45,6 +43,18 @@ def _closing(expression: str) -> int:
     return -1
 
 
+def uncast(present: Column) -> str:
+    """Return a default without the cast to its column's own type."""
+    text = str(present.default)
+    plain = str(present.type).partition(" COLLATE ")[0]
+    head, parenthesis, tail = plain.partition("(")
+    base = head + tail.partition(")")[2] if parenthesis else plain
+    for ending in (f"::{plain}", f"::{base}"):
+        if text.startswith("'") and text.endswith(ending):
+            return text[: -len(ending)]
+    return text
+
+
 class Words:
     """Writes values as DDL; ``preparer`` is SQLAlchemy's, which quotes names."""
 
@@ -65,12 +75,17 @@ class Words:
         """Return a list of columns in parentheses."""
         return f"({', '.join(map(self.quote, columns))})"
 
+    def sequence(self, sequence: Sequence) -> str:
+        """Return ``name AS type INCREMENT BY …`` as in CREATE SEQUENCE."""
+        kind = [f"AS {sequence.type}"] if sequence.type else []
+        return " ".join([self.name(sequence.name), *kind, *sequences.options(sequence)])
+
     def column(self, column: Column) -> str:
         """Return ``name type …`` as in CREATE TABLE and ADD COLUMN."""
         words = [self.quote(column.name), _type(column)]
         if column.computed is not None:
             kind = "VIRTUAL" if column.computed.persisted is False else "STORED"
-            words.append(f"GENERATED ALWAYS AS ({column.computed.sql}) {kind}")
+            words.append(f"GENERATED ALWAYS AS ({readable(str(column.computed.sql))}) {kind}")
         elif column.identity is not None:
             words.append(identity(column.identity))
         elif column.default is not None:
@@ -87,7 +102,7 @@ class Words:
     def _body(self, constraint: Constraint) -> str:
         match constraint:
             case PrimaryKey():
-                return f"PRIMARY KEY {self._key(constraint)}"
+                return f"PRIMARY KEY {self._key(constraint)}{deferral(constraint)}"
             case Unique():
                 distinct = dict(constraint.options).get("postgresql_nulls_not_distinct")
                 nulls = "NULLS NOT DISTINCT " if distinct else ""
@@ -95,9 +110,9 @@ class Words:
             case ForeignKey():
                 return self._foreign_key(constraint)
             case Check():
-                return f"CHECK ({constraint.sql}){_validity(constraint)}"
+                return f"CHECK ({readable(str(constraint.sql))}){_validity(constraint)}"
             case Exclude():
-                return str(constraint.definition)
+                return readable(str(constraint.definition))
 
     def _key(self, key: PrimaryKey | Unique) -> str:
         included = dict(key.options).get("postgresql_include")
@@ -124,7 +139,7 @@ def _type(column: Column) -> str:
     return str(column.type)
 
 
-def deferral(key: Unique | ForeignKey) -> str:
+def deferral(key: PrimaryKey | Unique | ForeignKey) -> str:
     """Return ``DEFERRABLE INITIALLY DEFERRED``, or as much of it as is given."""
     text = " DEFERRABLE" if key.deferrable else ""
     return text + (f" INITIALLY {key.initially.upper()}" if key.initially else "")
@@ -136,16 +151,6 @@ def _validity(constraint: Check | ForeignKey) -> str:
 
 def identity(value: Identity) -> str:
     """Return ``GENERATED … AS IDENTITY (…)``."""
-    options = " ".join(sequence_options(value))
+    options = " ".join(sequences.options(value))
     kind = "ALWAYS" if value.always else "BY DEFAULT"
     return f"GENERATED {kind} AS IDENTITY" + (f" ({options})" if options else "")
-
-
-def sequence_options(value: Identity | Sequence) -> Iterator[str]:
-    """Yield the options of a sequence that are given."""
-    for word in ("increment by", "minvalue", "maxvalue", "start with", "cache"):
-        number = getattr(value, word.partition(" ")[0])
-        if number is not None:
-            yield f"{word.upper()} {number}"
-    if value.cycle:
-        yield "CYCLE"

@@ -16,6 +16,7 @@ from ...errors import InvalidOperation
 from ...operations.base import UNSET
 from ...operations.batch import AlterTable
 from ...operations.batch import Rebuild
+from ...operations.batch import UNNAMED_BEFORE
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
 from ...operations.columns import DropColumn
@@ -23,6 +24,7 @@ from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
 from ...operations.indexes import CreateIndex
 from ...operations.indexes import DropIndex
+from ...operations.tables import AlterTableOptions
 from ...operations.tables import CommentTable
 from ...schema.metadata import Reader
 from ...schema.names import Name
@@ -59,6 +61,8 @@ class Alteration:
         self.op = op
         self.rebuild = op.rebuild
         self.edit: Edit | None = None
+        info = self.rebuild.table_kwargs.get("info") or {}
+        self.only = frozenset(info[UNNAMED_BEFORE]) if UNNAMED_BEFORE in info else None
         self.late: list[CreateIndex] = []
 
     def steps(self, tables: Tables) -> Iterator[Action]:
@@ -86,16 +90,54 @@ class Alteration:
                 hint='Say recreate="auto" or leave it out.',
             )
         if self.rebuild.copy_from is not None:
+            self._refuse_others(self.rebuild.copy_from)
             sql = self.ddl.compiled(CreateTableElement(self.rebuild.copy_from))
         else:
             sql = source(self.connection, self.op.table)
         self.edit = edit = Edit.of(self.op.table, parse.table(sql))
+        if self.rebuild.naming_convention and self.rebuild.copy_from is None:
+            keys.name_by(self.rebuild.naming_convention, edit, self.reader, self.only)
+        for column in self._heard():
+            edit.put(self.column_text(column))
         for element in self.rebuild.reflect_args:
             if isinstance(element, sa.Column):
                 edit.put(self.column_text(element))
             else:
                 edit.constrain(self.constraint_text(element))
         return edit
+
+    def _heard(self) -> Iterator[sa.Column[Any]]:
+        """Yield the columns of which the listeners of ``reflect_kwargs`` say something else."""
+        listeners = self.rebuild.reflect_kwargs.get("listeners")
+        if not listeners or self.rebuild.copy_from is not None:
+            return
+        plain, heard = (
+            sa.Table(
+                self.op.table.name,
+                sa.MetaData(),
+                schema=self.op.table.schema,
+                autoload_with=self.connection,
+                resolve_fks=False,
+                listeners=found,
+            )
+            for found in ([], list(listeners))
+        )
+        for column in heard.columns:
+            if self.column_text(column).text != self.column_text(plain.columns[column.name]).text:
+                yield column
+
+    def _refuse_others(self, given: sa.Table) -> None:
+        """Raise InvalidOperation for columns that the table does not have.
+
+        SQLite would take their names for strings, and copy these into each row.
+        """
+        there = parse.table(source(self.connection, self.op.table))
+        strange = [c.name for c in given.columns if there.column(c.name) is None]
+        if strange:
+            raise InvalidOperation(
+                f"copy_from has {', '.join(strange)}, and {self.op.table} has no such column.",
+                hint=f"It has: {', '.join(column.name for column in there.columns)}",
+            )
 
     def flush(self) -> Iterator[Action]:
         """Rebuild the table with the changes so far, and create the indexes that waited."""
@@ -117,13 +159,10 @@ class Alteration:
         for element in rebuild.table_args:
             edit.constrain(self.constraint_text(element))
         edit.settle()
-        options = rebuild.table_kwargs
-        if options.get("sqlite_autoincrement"):
-            edit.autoincrement()
-        if options.get("sqlite_strict"):
-            edit.add_option("STRICT")
-        if options.get("sqlite_with_rowid") is False:
-            edit.add_option("WITHOUT ROWID")
+        if "sqlite_autoincrement" not in rebuild.table_kwargs:
+            edit.keep_numbering()
+        for option, value in rebuild.table_kwargs.items():
+            edit.set_option(option, value)
         order = [column.name for column in edit.text.columns]
         for group in rebuild.partial_reordering:
             order = together(order, group)
@@ -224,7 +263,7 @@ class Alteration:
         master = f"{prefix(op.table.schema or 'main')}sqlite_master"
         query = f"SELECT sql FROM {master} WHERE type IN ('index', 'trigger', 'view')"
         others += [sql for (sql,) in self.connection.exec_driver_sql(query) if sql]
-        return not any(parse.mentions(sql, op.column) for sql in others)
+        return not any(parse.mentions(sql, op.column, strings=True) for sql in others)
 
     def alter_column(self, op: AlterColumn) -> Iterator[Action]:
         """Change a column; a rename is SQLite's own, which reaches every mention of it."""
@@ -247,15 +286,17 @@ class Alteration:
 
     def add_constraint(self, op: AddConstraint) -> Iterator[Action]:
         """Add a constraint."""
-        self.begin().constrain(self.constraint_text(op.constraint.element))
+        is_of_type = getattr(op.constraint, "of_type", False)
+        self.begin().constrain(self.constraint_text(op.constraint.element), again=not is_of_type)
         yield from ()
 
     def drop_constraint(self, op: DropConstraint) -> Iterator[Action]:
-        """Drop a constraint, found by name, by conventional name or by structure."""
+        """Drop a constraint, found by name or by structure."""
         edit = self.begin()
-        clause = keys.find(edit, op, self.reader, self.rebuild.naming_convention)
+        clause = keys.find(edit, op)
         if clause is not None:
-            edit.release(clause)
+            for one in (clause, *edit.namesakes(clause)):
+                edit.release(one)
         elif not op.if_present and not getattr(op.constraint, "of_type", False):
             named = [c.name for c in edit.clauses() if c.name]
             kind = f"{op.type} constraint" if op.type else "constraint"
@@ -275,6 +316,13 @@ class Alteration:
         """Drop an index at once, so that a rebuild does not make it again."""
         exists = "IF EXISTS " if op.if_present else ""
         yield Step(f"DROP INDEX {exists}{prefix(self.op.table.schema)}{quoted(op.name)}", op)
+
+    def alter_table_options(self, op: AlterTableOptions) -> Iterator[Action]:
+        """Change AUTOINCREMENT, STRICT and WITHOUT ROWID when all else is done."""
+        self.begin()
+        merged = {**self.rebuild.table_kwargs, **dict(op.options)}
+        self.rebuild = replace(self.rebuild, table_kwargs=merged)
+        yield from ()
 
     def comment_table(self, op: CommentTable) -> Iterator[Action]:
         """Do nothing: SQLite has no comments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
@@ -13,6 +14,7 @@ from ...operations.columns import DropColumn
 from ...operations.constraints import AddConstraint
 from ...operations.constraints import DropConstraint
 from ...operations.indexes import DropIndex
+from ...operations.tables import AlterTableOptions
 from ...operations.tables import CommentTable
 from ...operations.tables import RenameTable
 from ...schema.metadata import Reader
@@ -39,7 +41,12 @@ class SQLiteDDL(DDL):
 
     def rename_table(self, op: RenameTable, tables: Tables) -> Iterator[Action]:
         """Rename a table; views, triggers and foreign keys follow."""
-        renaming = [s for s in super().rename_table(op, tables) if isinstance(s, Step)]
+        steps = [op]
+        if op.new.lower() == op.name.name.lower():
+            # To SQLite it is the same name, and taken.
+            passing = f"_schemamigrate_{op.new}"
+            steps = [replace(op, new=passing), replace(op, name=op.name.renamed(passing))]
+        renaming = [self.alter(s.name, f"RENAME TO {self.quote(s.new)}", op) for s in steps]
         yield from around(self.connection, op.name.schema, renaming, op)
 
     # Each of these is a batch of one.
@@ -63,6 +70,10 @@ class SQLiteDDL(DDL):
     def drop_constraint(self, op: DropConstraint, tables: Tables) -> Iterator[Action]:
         """Drop a constraint."""
         yield from self.alter_table(AlterTable(op.table, (op,)), tables)
+
+    def alter_table_options(self, op: AlterTableOptions, tables: Tables) -> Iterator[Action]:
+        """Change a table's options."""
+        yield from self.alter_table(AlterTable(op.name, (op,)), tables)
 
     def comment_table(self, op: CommentTable, tables: Tables) -> Iterator[Action]:
         """Do nothing: SQLite has no comments."""

@@ -53,7 +53,9 @@ def broken(connection: Connection, table: Name) -> dict[str, str]:
     said = {f"View {n}": e for n, e in broken_views(connection, table.schema).items()}
     master = f"{prefix(table.schema or 'main')}sqlite_master"
     rows = connection.exec_driver_sql(f"SELECT tbl_name, sql FROM {master} WHERE type = 'trigger'")
-    near = {owner for owner, sql in rows.fetchall() if parse.mentions(sql, table.name)}
+    near = {
+        owner for owner, sql in rows.fetchall() if parse.mentions(sql, table.name, strings=True)
+    }
     for owner in sorted(near, key=lambda owner: owner != table.name):
         for statement in _uses(connection, Name(owner, table.schema)):
             error = _error(connection, statement)

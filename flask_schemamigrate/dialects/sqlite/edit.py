@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from typing import Any
 
 from ...errors import InvalidOperation
 from ...schema.names import Name
 from . import parse
+from .dependents import quoted
+
+#: A foreign key is written in two ways.
+_KIND = {"REFERENCES": "FOREIGN KEY"}
 
 
 @dataclass(slots=True)
@@ -17,7 +22,9 @@ class Edit:
     """A table's text while it is changed, and where each column's values come from.
 
     ``sources`` maps a column to the one whose values it gets; a new column has none.  ``dropped``
-    names the columns that are gone, ``required`` those that become NOT NULL.
+    names the columns that are gone, ``required`` those that become NOT NULL.  ``had_rowid`` is
+    false where the table as it is has no rowids that could be kept.  ``numbered`` is the column
+    that AUTOINCREMENT numbers, also while its key is made anew.
     """
 
     name: Name
@@ -25,11 +32,17 @@ class Edit:
     sources: dict[str, str] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     required: list[str] = field(default_factory=list)
+    had_rowid: bool = True
+    numbered: str | None = None
 
     @classmethod
     def of(cls, name: Name, text: parse.TableText) -> Edit:
         """Begin with the table as it is."""
-        return cls(name, text, {column.name: column.name for column in text.columns})
+        sources = {column.name: column.name for column in text.columns}
+        edit = cls(name, text, sources, had_rowid=text.has_rowid)
+        if text.has_autoincrement:
+            edit.numbered = edit.rowid_alias()
+        return edit
 
     # --- columns -------------------------------------------------------------------------------
 
@@ -72,9 +85,14 @@ class Edit:
     def settle(self) -> None:
         """Remove the keys that contain a dropped column, and the checks over such columns alone.
 
-        Raises InvalidOperation where a check names others too.
+        Raises InvalidOperation where a check names others too, and where no column is left.
         """
         gone = self.gone()
+        if not self.text.columns:
+            raise InvalidOperation(
+                f"{self.name} would have no column left, and a table needs one.",
+                hint=f"To drop the table: op.drop_table({self.name.name!r})",
+            )
         lower = {name.lower() for name in gone}
         for clause in tuple(self.text.constraints):
             if clause.kind != "CHECK":
@@ -102,10 +120,16 @@ class Edit:
 
     # --- constraints and options ---------------------------------------------------------------
 
-    def constrain(self, text: str) -> None:
-        """Add a table constraint, given as text, unless the table has it to the letter."""
+    def constrain(self, text: str, *, again: bool = False) -> None:
+        """Add a table constraint, given as text, unless the table has it to the letter.
+
+        With ``again`` it may have it twice, but a name stands for one: the new one replaces it.
+        """
         clause = parse.table(f"CREATE TABLE t (x,{parse.LEAD}{text})").constraints[0]
-        if any(clause == other for other in self.text.constraints):
+        if clause.name is not None:
+            for namesake in self.namesakes(clause):
+                self.release(namesake)
+        if not again and any(clause == other for other in self.text.constraints):
             return
         if clause.kind == "PRIMARY KEY":
             self.release_primary_key()
@@ -116,6 +140,26 @@ class Edit:
         constraints = tuple(c for c in self.text.constraints if c is not clause)
         columns = tuple(
             column.with_clauses(c for c in column.clauses if c is not clause)
+            if any(c is clause for c in column.clauses)
+            else column
+            for column in self.text.columns
+        )
+        self.text = replace(self.text, columns=columns, constraints=constraints)
+
+    def namesakes(self, clause: parse.Clause) -> list[parse.Clause]:
+        """Return the constraints of the same name and kind, which SQLite allows."""
+        if clause.name is None:
+            return []
+        wanted = (clause.name.lower(), _KIND.get(clause.kind, clause.kind))
+        named = [c for c in self.clauses() if c.name is not None and c is not clause]
+        return [c for c in named if (str(c.name).lower(), _KIND.get(c.kind, c.kind)) == wanted]
+
+    def call(self, clause: parse.Clause, name: str) -> None:
+        """Give an unnamed constraint, of the table or of a column, a name."""
+        named = replace(clause, text=f"CONSTRAINT {quoted(name)} {clause.text}", name=name)
+        constraints = tuple(named if c is clause else c for c in self.text.constraints)
+        columns = tuple(
+            column.with_clauses(named if c is clause else c for c in column.clauses)
             if any(c is clause for c in column.clauses)
             else column
             for column in self.text.columns
@@ -152,18 +196,40 @@ class Edit:
         column = self.text.column(names[0]) if len(names) == 1 else None
         return column.name if column is not None and column.type.upper() == "INTEGER" else None
 
-    def autoincrement(self) -> None:
-        """Number the rows by AUTOINCREMENT, which only an inline key can say."""
+    def keep_numbering(self) -> None:
+        """Number the rows as before, where the key stands on the column that it stood on."""
+        if self.numbered is not None and self.numbered == self.rowid_alias():
+            self._number_rows(True)
+
+    def set_option(self, option: str, value: Any) -> None:
+        """Set one of SQLAlchemy's options of a table; others than SQLite's say nothing here."""
+        if option == "sqlite_autoincrement":
+            self._number_rows(bool(value))
+        elif option == "sqlite_strict":
+            self._set_words("STRICT", bool(value))
+        elif option == "sqlite_with_rowid":
+            self._set_words("WITHOUT ROWID", value is False)
+
+    def _number_rows(self, wanted: bool) -> None:
+        """Number the rows by AUTOINCREMENT, which only an inline key can say, or do not."""
         key = self.primary_key()
         names = self.owner(key) if key is not None else ()
-        if self.text.has_autoincrement or key is None or len(names) != 1:
+        if self.text.has_autoincrement is wanted or key is None or len(names) != 1:
             return
         self.release(key)
-        inline = self.column(names[0]).with_type("INTEGER")
-        self.put(inline.having("PRIMARY KEY", "PRIMARY KEY AUTOINCREMENT"))
+        words = key.words()
+        action = f" ON CONFLICT {words[words.index('CONFLICT') + 1]}" if "CONFLICT" in words else ""
+        column = self.column(names[0])
+        if wanted:
+            text = f"PRIMARY KEY{action} AUTOINCREMENT"
+            self.put(column.with_type("INTEGER").having("PRIMARY KEY", text))
+        else:
+            self.constrain(f"PRIMARY KEY ({column.quoted}){action}")
 
-    def add_option(self, option: str) -> None:
-        """Add ``STRICT`` or ``WITHOUT ROWID``."""
-        if option.split()[-1] not in self.text.options.upper().replace(",", " ").split():
-            options = f"{self.text.options}, {option}".lstrip(", ")
-            self.text = replace(self.text, options=options)
+    def _set_words(self, option: str, wanted: bool) -> None:
+        present = " ".join(self.text.options.upper().replace(",", " , ").split()).split(" , ")
+        chosen = {name for name in present if name and name != option} | (
+            {option} if wanted else set()
+        )
+        if chosen != {name for name in present if name}:
+            self.text = replace(self.text, options=", ".join(sorted(chosen, reverse=True)))

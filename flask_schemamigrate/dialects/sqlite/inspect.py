@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from typing import TypeAlias
 
@@ -21,6 +23,7 @@ from ...schema.names import Name
 from ...schema.objects import Check
 from ...schema.objects import Column
 from ...schema.objects import Computed
+from ...schema.objects import Deferred
 from ...schema.objects import ForeignKey
 from ...schema.objects import Index
 from ...schema.objects import Options
@@ -30,7 +33,10 @@ from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...schema.objects import Unique
 from ...schema.scope import Scope
+from ...schema.written import Written
+from . import items
 from . import parse
+from . import types
 
 _TABLES = """
 SELECT m.name, m.sql FROM {schema}.sqlite_master m
@@ -46,10 +52,9 @@ FROM {schema}.sqlite_master m, pragma_table_xinfo(m.name, {literal}) c
 WHERE m.type = 'table' ORDER BY m.name, c.cid
 """
 _INDEXES = """
-SELECT m.tbl_name, m.name, m.sql, i.seqno, i.name, l."unique"
-FROM {schema}.sqlite_master m, pragma_index_list(m.tbl_name, {literal}) l,
-pragma_index_info(m.name, {literal}) i
-WHERE m.type = 'index' AND m.sql IS NOT NULL AND l.name = m.name
+SELECT m.tbl_name, m.name, m.sql, i.seqno, i.name, m.sql LIKE 'CREATE UNIQUE%'
+FROM {schema}.sqlite_master m, pragma_index_info(m.name, {literal}) i
+WHERE m.type = 'index' AND m.sql IS NOT NULL
 ORDER BY m.tbl_name, m.name, i.seqno
 """
 _KEYS = """
@@ -60,7 +65,14 @@ WHERE m.type = 'table' ORDER BY m.name, f.id DESC, f.seq
 
 
 #: What PRAGMA foreign_key_list does not tell.
-_SAYS_MORE = re.compile(r"(?i)deferr|match")
+_SAYS_MORE = re.compile(r"(?i)deferr|match|\baction")
+#: What a table has unless it says something else.
+TABLE_OPTIONS = {
+    "sqlite_autoincrement": False,
+    "sqlite_strict": False,
+    "sqlite_with_rowid": True,
+}
+_USUAL: Options = tuple(sorted(TABLE_OPTIONS.items()))
 
 
 def schema(connection: Connection, reader: Reader, scope: Scope) -> Schema:
@@ -92,18 +104,22 @@ def _tables(
     columns = _grouped(column_rows, listed)
     indexes = _grouped(ask(_INDEXES), listed)
     keys = _grouped(ask(_KEYS), listed)
+    defined: Defined = {}
     for name, sql in listed.items():
-        reading = TableReading(reader, Name(name, schema_name), parse.table(sql), parents)
+        text = items.table(sql)
+        reading = TableReading(reader, Name(name, schema_name), text, parents, defined)
         yield reading.table(columns.get(name, []), indexes.get(name, []), keys.get(name, []))
 
 
-def _parents(rows: Iterable[Any]) -> Parents:
-    found: dict[str, tuple[str, list[tuple[int, str]]]] = {}
+def _parents(rows: Sequence[Any]) -> Parents:
+    found: dict[str, list[tuple[int, str]]] = {row[0]: [] for row in rows}
     for name, column, _, _, _, key, _ in rows:
-        keys = found.setdefault(name.lower(), (name, []))[1]
         if key:
-            keys.append((key, column))
-    return {low: (name, tuple(c for _, c in sorted(keys))) for low, (name, keys) in found.items()}
+            found[name].append((key, column))
+    return {
+        name.lower(): (name, tuple(column for _, column in sorted(keys)))
+        for name, keys in found.items()
+    }
 
 
 def _is_shadow(name: str, virtual: Iterable[str]) -> bool:
@@ -120,6 +136,8 @@ def _grouped(rows: Iterable[Any], wanted: Iterable[str]) -> dict[str, list[Any]]
 
 #: Table names in lower case -> the name as it is and the primary key's columns.
 Parents: TypeAlias = Mapping[str, tuple[str, tuple[str, ...]]]
+#: What is told of a column -> a column that has it, so that all such have the same parts.
+Defined: TypeAlias = dict[tuple[Any, ...], Column]
 
 
 class TableReading:
@@ -128,11 +146,21 @@ class TableReading:
     ``parents`` knows the tables that foreign keys can refer to.
     """
 
-    def __init__(self, reader: Reader, name: Name, text: parse.TableText, parents: Parents) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        name: Name,
+        text: parse.TableText,
+        parents: Parents,
+        defined: Defined,
+    ) -> None:
         self.reader = reader
         self.name = name
         self.text = text
         self.parents = parents
+        self.defined = defined
+        self.columns = {column.name.lower(): column for column in text.columns}
+        self.inline = [(column, c) for column in text.columns for c in column.clauses]
 
     def table(self, columns: list[Any], indexes: list[Any], keys: list[Any]) -> Table:
         """Return the table."""
@@ -141,34 +169,63 @@ class TableReading:
             tuple(self.column(row) for row in columns if row[6] != 1),
             self.primary_key(columns),
             tuple(self.uniques()),
-            tuple(self.foreign_keys(keys)),
+            tuple(self.foreign_keys(keys)) if keys else (),
             tuple(self.checks()),
             (),
-            tuple(self.indexes(indexes)),
+            tuple(self.indexes(indexes)) if indexes else (),
             None,
             self.options(),
         )
 
     def column(self, row: Any) -> Column:
-        """Return one column."""
+        """Return one column; those of which the same is told have the same parts."""
         _, name, type_, notnull, default, key, hidden = row
-        text = self.text.column(name)
+        text = self.columns.get(name.lower())
+        rowid = bool(key) and self._is_rowid(key, type_)
+        clauses = None if text is None else text.clauses
+        told = (type_, notnull and not rowid, default, rowid, hidden, clauses)
+        same = self.defined.get(told)
+        if same is None:
+            same = self.defined[told] = self._column(row, text, rowid)
+        return Column(
+            name,
+            same.type,
+            same.nullable,
+            same.default,
+            same.computed,
+            None,
+            rowid,
+            None,
+            same.options,
+        )
+
+    def _column(self, row: Any, text: parse.ColumnText | None, rowid: bool) -> Column:
+        _, name, type_, notnull, default, _, hidden = row
         collate = text.clause("COLLATE") if text else None
         spelled = f"{type_} {collate.body}" if collate else type_
         computed = None
         if hidden in (2, 3) and text is not None:
             clause = text.clause("GENERATED")
             inner = clause.inner() if clause else ""
-            computed = Computed(Sql(inner, sa.text(_escaped(inner))), hidden == 3)
+            said = clause.words() if clause else ()
+            persisted = hidden == 3 or (False if "VIRTUAL" in said else None)
+            computed = Computed(Sql(inner, sa.text(_escaped(inner))), persisted)
         return Column(
             name,
             Sql(spelled, self.type(type_, collate)),
-            not notnull and not (key and self._is_rowid(key, type_)),
-            None if default is None or computed else Sql(default, sa.text(_escaped(default))),
+            not notnull and not rowid,
+            None if default is None or computed else self.default(text, default),
             computed,
             None,
-            bool(key) and self._is_rowid(key, type_),
+            rowid,
+            options=_not_null_options(text) if text else (),
         )
+
+    def default(self, column: parse.ColumnText | None, told: str) -> Sql:
+        """Return a default as it is written: what PRAGMA tells has lost its parentheses."""
+        clause = column.clause("DEFAULT") if column else None
+        text = clause.body[len("DEFAULT") :].strip() if clause else told
+        return Sql(text, Deferred(lambda: sa.text(_escaped(text))))
 
     def _is_rowid(self, key: int, type_: str) -> bool:
         """Whether the column numbers the rows by itself: the only key, of type INTEGER."""
@@ -179,44 +236,47 @@ class TableReading:
 
     def type(self, text: str, collate: parse.Clause | None) -> Any:
         """Return SQLAlchemy's type for a declared type."""
-        found = self.reader.dialect._resolve_type_affinity(text)
-        if collate is not None and hasattr(found, "collation"):
+        if collate is None:
+            return Deferred(partial(types.resolved, self.reader, text))
+        found = types.resolved(self.reader, text)
+        if hasattr(found, "collation"):
             found.collation = parse.unquoted(parse.tokens(collate.body)[1].text)
-        return found
+            return found
+        return Written(f"{text} {collate.body}")
 
     def primary_key(self, columns: list[Any]) -> PrimaryKey | None:
         """Return the primary key, or None."""
         keys = sorted((row[5], row[1]) for row in columns if row[5])
         if not keys:
             return None
-        clauses = [*self.text.constraints, *(c for col in self.text.columns for c in col.clauses)]
+        clauses = (*self.text.constraints, *(clause for _, clause in self.inline))
         clause = next((c for c in clauses if c.kind == "PRIMARY KEY"), None)
-        return PrimaryKey(tuple(name for _, name in keys), clause.name if clause else None)
+        names = tuple(name for _, name in keys)
+        if clause is None:
+            return PrimaryKey(names)
+        return PrimaryKey(names, clause.name, _on_conflict(clause))
 
     def uniques(self) -> Iterator[Unique]:
         """Yield unique constraints."""
-        for column in self.text.columns:
-            for clause in column.clauses:
-                if clause.kind == "UNIQUE":
-                    yield Unique((column.name,), clause.name, options=_on_conflict(clause))
+        for column, clause in self.inline:
+            if clause.kind == "UNIQUE":
+                yield Unique((column.name,), clause.name, options=_on_conflict(clause))
         for clause in self.text.constraints:
             if clause.kind == "UNIQUE":
                 yield Unique(clause.columns(), clause.name, options=_on_conflict(clause))
 
     def checks(self) -> Iterator[Check]:
         """Yield check constraints."""
-        inline = (clause for column in self.text.columns for clause in column.clauses)
-        for clause in (*inline, *self.text.constraints):
+        for clause in (*(clause for _, clause in self.inline), *self.text.constraints):
             if clause.kind == "CHECK":
                 text = clause.inner()
-                yield Check(Sql(text, text), clause.name)
+                yield Check(Sql(text, text), clause.name, _on_conflict(clause))
 
     def foreign_keys(self, rows: list[Any]) -> Iterator[ForeignKey]:
         """Yield foreign keys; names and deferral are in the text, in the same order."""
         written: list[tuple[tuple[str, ...], parse.Clause]] = [
             ((column.name,), clause)
-            for column in self.text.columns
-            for clause in column.clauses
+            for column, clause in self.inline
             if clause.kind == "REFERENCES"
         ]
         written += [(c.columns(), c) for c in self.text.constraints if c.kind == "FOREIGN KEY"]
@@ -250,6 +310,7 @@ class TableReading:
             deferrable,
             _following(words, "INITIALLY"),
             _following(words, "MATCH"),
+            _unneeded(words),
         )
 
     def indexes(self, rows: list[Any]) -> Iterator[Index]:
@@ -258,9 +319,11 @@ class TableReading:
         for row in rows:
             groups.setdefault(row[1], []).append(row)
         for name, group in groups.items():
-            definition = parse.index_definition(group[0][2])
+            definition = items.index_definition(group[0][2])
             columns = tuple(row[4] for row in group if row[4] is not None)
-            element = self.index_element(name, definition, columns, bool(group[0][5]))
+            element = Deferred(
+                partial(self.index_element, name, definition, columns, bool(group[0][5]))
+            )
             yield Index(name, Sql(definition), bool(group[0][5]), columns, None, element)
 
     def index_element(
@@ -288,13 +351,13 @@ class TableReading:
     def options(self) -> Options:
         """Return the table's options."""
         words = [t.word for t in parse.tokens(self.text.options)] if self.text.options else []
-        found: dict[str, Any] = {}
-        if self.text.has_autoincrement:
-            found["sqlite_autoincrement"] = True
-        if "STRICT" in words:
-            found["sqlite_strict"] = True
-        if "ROWID" in words:
-            found["sqlite_with_rowid"] = False
+        numbered = any(c.kind == "PRIMARY KEY" for _, c in self.inline)
+        if not words and not numbered:
+            return _USUAL
+        found = dict(TABLE_OPTIONS)
+        found["sqlite_autoincrement"] = self.text.has_autoincrement
+        found["sqlite_strict"] = "STRICT" in words
+        found["sqlite_with_rowid"] = "ROWID" not in words
         return tuple(sorted(found.items()))
 
 
@@ -306,13 +369,30 @@ def _same(names: tuple[str, ...], columns: tuple[str, ...]) -> bool:
     return [n.lower() for n in names] == [c.lower() for c in columns]
 
 
-def _on_conflict(clause: parse.Clause) -> Options:
+def _on_conflict(clause: parse.Clause, option: str = "sqlite_on_conflict") -> Options:
     if "CONFLICT" not in clause.text.upper():
         return ()
     words = clause.words()
     if "CONFLICT" not in words:
         return ()
-    return (("sqlite_on_conflict", words[words.index("CONFLICT") + 1]),)
+    return ((option, words[words.index("CONFLICT") + 1]),)
+
+
+def _not_null_options(column: parse.ColumnText) -> Options:
+    clause = column.clause("NOT NULL")
+    return _on_conflict(clause, "sqlite_on_conflict_not_null") if clause else ()
+
+
+def _unneeded(words: list[str]) -> Options:
+    """Return what a foreign key says although it would be so without a word."""
+    pairs = list(zip(words, words[1:], words[2:]))
+    found: list[tuple[str, Any]] = []
+    if ("NOT", "DEFERRABLE") in [pair[:2] for pair in pairs] or words[-2:] == ["NOT", "DEFERRABLE"]:
+        found.append(("deferrable", False))
+    for event in ("DELETE", "UPDATE"):
+        if (event, "NO", "ACTION") in pairs:
+            found.append((f"on{event.lower()}", "NO ACTION"))
+    return tuple(found)
 
 
 def _escaped(text: str) -> str:

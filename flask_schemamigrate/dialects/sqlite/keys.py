@@ -1,7 +1,8 @@
-"""Finding the constraint that a script means: by name, by conventional name, by what it is."""
+"""Finding the constraint that a script means, by name or by what it is, and naming the unnamed."""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
@@ -30,9 +31,7 @@ _KINDS = {
 _ANY = tuple(kind for kinds in _KINDS.values() for kind in kinds)
 
 
-def find(
-    edit: Edit, op: DropConstraint, reader: Reader, convention: Mapping[str, Any] | None
-) -> parse.Clause | None:
+def find(edit: Edit, op: DropConstraint) -> parse.Clause | None:
     """Return the clause that is meant, or None."""
     kinds = _KINDS.get(op.type or "", _ANY)
     candidates = [c for c in edit.clauses() if c.kind in kinds]
@@ -40,10 +39,6 @@ def find(
         for clause in candidates:
             if clause.name is not None and clause.name.lower() == op.name.lower():
                 return clause
-        if convention:
-            found = _conventional(edit, candidates, op, reader, convention)
-            if found is not None:
-                return found
         for clause in candidates:
             if clause.name is None and _implied_name(edit, clause, op.table) == op.name:
                 return clause
@@ -87,23 +82,21 @@ def _same_columns(edit: Edit, clause: parse.Clause, wanted: Any) -> bool:
     return edit.owner(clause) == tuple(wanted.columns)
 
 
-def _conventional(
-    edit: Edit,
-    candidates: Iterable[parse.Clause],
-    op: DropConstraint,
-    reader: Reader,
-    convention: Mapping[str, Any],
-) -> parse.Clause | None:
-    """Return the unnamed clause that a naming convention would call by the operation's name."""
-    for clause in candidates:
-        if clause.name is None and clause.kind != "CHECK":
+def name_by(
+    convention: Mapping[str, Any], edit: Edit, reader: Reader, only: Container[str] | None
+) -> None:
+    """Give each unnamed key the name that a convention has for it; or ``only`` those of the names.
+
+    Scripts rely on it: a later one drops the key by that name, without the convention.  Ours say
+    which they drop, so that the others stay as the model has them.
+    """
+    for clause in [*edit.clauses()]:
+        if clause.name is None and clause.kind in _ANY and clause.kind != "CHECK":
             columns: list[sa.Column[Any]] = [sa.Column(c.name) for c in edit.text.columns]
-            metadata = sa.MetaData(naming_convention=convention)
-            table = sa.Table(op.table.name, metadata, *columns)
-            made = _element(edit, clause, table)
-            if reader.final_name(made) == op.name:
-                return clause
-    return None
+            table = sa.Table(edit.name.name, sa.MetaData(naming_convention=convention), *columns)
+            name = reader.final_name(_element(edit, clause, table))
+            if name is not None and (only is None or name in only):
+                edit.call(clause, name)
 
 
 def _element(edit: Edit, clause: parse.Clause, table: sa.Table) -> Any:

@@ -1,8 +1,9 @@
-"""The migration lock: an exclusive transaction on a file beside the database.
+"""The migration lock: a transaction that stays open on a file beside the database.
 
 The operating system releases it when the process ends, however it ends.  It is a database of its
-own because the database itself has to be readable and writable for the migration.  The file, which
-is empty, stays: a process could be waiting on it, and a new one would be another lock.
+own because the database itself has to be readable and writable for the migration.  The file stays:
+a process could be waiting on it, and a new one would be another lock.  In it is written who has
+the lock; those who wait can read that, because an immediate transaction keeps off writers alone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import closing
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy.engine import URL
 
-from ...errors import LockTimeout
 from ...errors import Unreachable
+from .. import holding
 
 #: Seconds between two attempts.
 PAUSE = 0.05
@@ -46,34 +48,45 @@ def held(url: URL, timeout: float | None, waiting: Callable[[str], None]) -> Ite
     except sqlite3.OperationalError as error:
         raise _unusable(path, error) from error
     with closing(opened) as connection:
-        _take(connection, path, timeout, waiting)
+        holding.acquire(
+            lambda seconds: _tried(connection, path, seconds),
+            lambda: _holder(connection),
+            timeout,
+            waiting,
+            f"See which processes have it open: lsof {path}",
+        )
         yield  # Closing ends the transaction, and the lock with it.
 
 
-def _take(
-    connection: sqlite3.Connection,
-    path: str,
-    timeout: float | None,
-    waiting: Callable[[str], None],
-) -> None:
-    began = time.monotonic()
-    told = False
-    while True:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise _unusable(path, error) from error
-        if not told:
-            told = True
-            waiting("Another process is migrating this database; waiting for it to finish.")
-        if timeout is not None and time.monotonic() - began >= timeout:
-            raise LockTimeout(
-                f"Another process has held the migration lock for {timeout:g} s: {path}",
-                hint=f"See which one: lsof {path}\nOr wait longer: SCHEMAMIGRATE_LOCK_TIMEOUT",
-            )
-        time.sleep(PAUSE)
+def _tried(connection: sqlite3.Connection, path: str, seconds: float) -> bool:
+    time.sleep(min(seconds, PAUSE))
+    now = datetime.now().astimezone()
+    me = f"process {holding.myself()}, since {now:%Y-%m-%d %H:%M:%S %Z}"
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE IF NOT EXISTS holder (name TEXT)")
+        connection.execute("DELETE FROM holder")
+        connection.execute("INSERT INTO holder VALUES (?)", (me,))
+        connection.execute("COMMIT")  # Otherwise nobody could read it.
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if "locked" in str(error):
+            return False
+        raise _unusable(path, error) from error
+    if _holder(connection) == me:
+        return True
+    connection.execute("ROLLBACK")  # Somebody came in between, and has gone again.
+    return False
+
+
+def _holder(connection: sqlite3.Connection) -> str:
+    try:
+        row = connection.execute("SELECT name FROM holder").fetchone()
+    except sqlite3.OperationalError:
+        row = None
+    return row[0] if row else "who it is, is not known"
 
 
 def _unusable(path: str, error: sqlite3.Error) -> Unreachable:

@@ -15,6 +15,8 @@ from dataclasses import field
 from dataclasses import replace
 from typing import NamedTuple
 
+from ...schema.making import quickly
+
 #: White space and comments, then one token; the end of the text is one too, so that a comment at
 #: the end is not looked into.
 _TOKEN = re.compile(
@@ -43,6 +45,9 @@ _CLAUSES = frozenset(
     )
 )
 _TABLE_CLAUSES = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"))
+#: Names without quotes and directions.
+_PLAIN = re.compile(r"[^\W\d][\w$]*(?:\s*,\s*[^\W\d][\w$]*)*")
+_PLAIN_COMMA = re.compile(r"\s*,\s*")
 #: What stands before a column or constraint that we add.
 LEAD = "\n\t"
 
@@ -84,6 +89,7 @@ def unquoted(text: str) -> str:
     return text[1:-1] if text[:1] == "[" else text
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One constraint of a column or table: its kind (``NOT NULL``, ``CHECK``, …), name and text.
@@ -111,13 +117,17 @@ class Clause:
 
     def columns(self) -> tuple[str, ...]:
         """The names in the first pair of parentheses, without their directions."""
-        return tuple(unquoted(part[0].text) for part in split(tokens(self.inner())) if part)
+        inner = self.inner()
+        if _PLAIN.fullmatch(inner):
+            return tuple(_PLAIN_COMMA.split(inner))
+        return tuple(unquoted(part[0].text) for part in split(tokens(inner)) if part)
 
     def words(self) -> list[str]:
         """The keywords and plain names of the clause, in upper case."""
         return [token.word for token in tokens(self.text)]
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class ColumnText:
     """One column: its name as written, its type and its clauses.
@@ -324,12 +334,21 @@ def index_definition(sql: str) -> str:
     return sql[found[at + 2].start :].strip()
 
 
-def mentions(sql: str, name: str) -> bool:
-    """Whether an identifier occurs in SQL text, whatever its case and quotes."""
-    return any(
-        t.kind in ("word", "quoted", "string") and unquoted(t.text).lower() == name.lower()
-        for t in tokens(sql)
-    )
+def mentions(sql: str, name: str, *, strings: bool = False) -> bool:
+    """Whether an identifier occurs in SQL text, whatever its case and quotes.
+
+    ``strings``: also where it stands in a string, which SQLite takes for an identifier where only
+    that can be (https://www.sqlite.org/lang_keywords.html).
+    """
+    kinds = ("word", "quoted", "string") if strings else ("word", "quoted")
+    return any(t.kind in kinds and unquoted(t.text).lower() == name.lower() for t in tokens(sql))
+
+
+def indexes(definition: str, name: str) -> bool:
+    """Whether what follows ``ON table`` in CREATE INDEX needs a column, as key or in WHERE."""
+    keys = split(tokens(parenthesised(definition)))
+    as_strings = {unquoted(key[0].text).lower() for key in keys if key[0].kind == "string"}
+    return name.lower() in as_strings or mentions(definition, name)
 
 
 def normal(sql: str) -> tuple[str, ...]:

@@ -89,7 +89,8 @@ class Rebuilder:
 
     def _rowid(self, edit: Edit) -> str | None:
         """Return the name that gives the rowid, where that is no column's own."""
-        if not edit.text.has_rowid or edit.rowid_alias() is not None:
+        kept = edit.had_rowid and edit.text.has_rowid
+        if not kept or edit.rowid_alias() is not None:
             return None
         taken = {name.lower() for name in (*edit.sources, *edit.sources.values())}
         taken |= {column.name.lower() for column in edit.text.columns}
@@ -117,7 +118,7 @@ class Rebuilder:
         kept = []
         for kind, sql in rows:
             body = parse.index_definition(sql) if kind == "index" else ""
-            if not any(parse.mentions(body, column) for column in edit.gone()):
+            if not any(parse.indexes(body, column) for column in edit.gone()):
                 kept.append(sql)
         return kept
 

@@ -13,12 +13,16 @@ from . import parse
 _LITERAL = re.compile(
     r"(?is)\s*(?:[+-]?\s*[\d.]+(?:e[+-]?\d+)?|x?'(?:[^']|'')*'|null|true|false)\s*"
 )
-_KEYWORD_DEFAULT = re.compile(r"(?i)\s*current_(?:time|date|timestamp)\s*")
+#: A keyword, or the name in quotes that SQLite takes for a text.
+_KEYWORD_DEFAULT = re.compile(r'\s*(?:\w+|"(?:[^"]|"")*")\s*')
 
 
 def is_literal(default: str) -> bool:
-    """Whether a default is a constant that ADD COLUMN takes."""
-    return _LITERAL.fullmatch(default) is not None
+    """Whether a default is a constant that ADD COLUMN takes, in parentheses or not."""
+    inner = default.strip()
+    while inner.startswith("(") and inner.endswith(")"):
+        inner = inner[1:-1].strip()
+    return _LITERAL.fullmatch(inner) is not None
 
 
 def in_parentheses(default: str) -> str:
@@ -34,15 +38,17 @@ def altered(column: parse.ColumnText, op: AlterColumn) -> parse.ColumnText:
     if op.type is not UNSET:
         column = _typed(column, op)
     if op.nullable is not UNSET:
-        column = column.without("NULL").having("NOT NULL", None if op.nullable else "NOT NULL")
+        action = dict(op.options).get("sqlite_on_conflict_not_null")
+        clause = f"NOT NULL ON CONFLICT {action}" if action else "NOT NULL"
+        column = column.without("NULL").having("NOT NULL", None if op.nullable else clause)
     if op.default is not UNSET:
         text = None if op.default is None else f"DEFAULT {in_parentheses(op.default.text)}"
         column = column.having("DEFAULT", text)
     if op.computed is not UNSET:
         text = None
         if op.computed is not None:
-            kind = "STORED" if op.computed.persisted else "VIRTUAL"
-            text = f"GENERATED ALWAYS AS ({op.computed.sql}) {kind}"
+            kind = {True: " STORED", False: " VIRTUAL", None: ""}[op.computed.persisted]
+            text = f"GENERATED ALWAYS AS ({op.computed.sql}){kind}"
         column = column.having("GENERATED", text)
     return column
 

@@ -7,7 +7,10 @@ from alembic import context
 
 engine = sa.create_engine(context.config.attributes["url"], poolclass=sa.pool.NullPool)
 with engine.connect() as connection:
-    # One transaction for each revision, as here.
-    context.configure(connection=connection, target_metadata=None, transaction_per_migration=True)
+    context.configure(
+        connection=connection,
+        target_metadata=context.config.attributes["metadata"],
+        transaction_per_migration=True,  # As here.
+    )
     with context.begin_transaction():
         context.run_migrations()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import settings
 
+from flask_schemamigrate.diff import flags
 from flask_schemamigrate.diff import renames
 from flask_schemamigrate.diff.differ import diff
 from flask_schemamigrate.errors import InvalidSetting
@@ -48,7 +49,7 @@ NEW = schema(post="id:INTEGER headline:TEXT", tag="id:INTEGER")
 
 
 def test_a_column_is_renamed_by_a_flag():
-    found = renames.parse(["post.title:headline"], OLD, NEW)
+    found = flags.parse(["post.title:headline"], OLD, NEW)
     (operation,) = diff(OLD, NEW, found)
     assert isinstance(operation, AlterColumn)
     assert operation.new_name == "headline"
@@ -57,7 +58,7 @@ def test_a_column_is_renamed_by_a_flag():
 
 def test_a_table_and_its_column_are_renamed_by_flags():
     new = schema(article="id:INTEGER headline:TEXT", tag="id:INTEGER")
-    found = renames.parse(["article.title:headline", "post:article"], OLD, new)
+    found = flags.parse(["article.title:headline", "post:article"], OLD, new)
     table, column = diff(OLD, new, found)
     assert isinstance(table, RenameTable) and isinstance(column, AlterColumn)
     assert sorted_schema(run(OLD, (table, column))) == sorted_schema(new)
@@ -66,7 +67,7 @@ def test_a_table_and_its_column_are_renamed_by_flags():
 def test_the_name_of_a_schema_may_be_part_of_it():
     old = Schema.of([Table(Name("t", "s"), (Column("a", Sql("TEXT")),))])
     new = Schema.of([Table(Name("t", "s"), (Column("b", Sql("TEXT")),))])
-    found = renames.parse(["s.t.a:b"], old, new)
+    found = flags.parse(["s.t.a:b"], old, new)
     assert found.columns == {(Name("t", "s"), "a"): "b"}
 
 
@@ -78,14 +79,14 @@ def test_the_name_of_a_schema_may_be_part_of_it():
         ("post.titel:headline", "no column 'titel'. Did you mean 'title'?"),
         ("post.title:headlin", "no column of the model 'headlin'. Did you mean 'headline'?"),
         ("psot.title:headline", "no model 'psot'. Did you mean 'post'?"),
-        ("post.title", "no table 'post.title' in the database"),
+        ("post.title", "--rename post.title says no new name"),
         ("post:tag", "the database has a table tag already"),
         ("post.title:id", "the table has a column id already"),
     ],
 )
 def test_a_wrong_flag_is_explained(text, message):
     with pytest.raises(InvalidSetting) as caught:
-        renames.parse([text], OLD, NEW)
+        flags.parse([text], OLD, NEW)
     assert message in str(caught.value)
 
 

@@ -58,7 +58,11 @@ def written(
     """Return the script of ``operations``."""
     values = Values(dialect.reader, Types(dialect.sqlalchemy))
     functions = script.functions(
-        operations, before, values, lambda op: statements(dialect, op, before)
+        operations,
+        before,
+        values,
+        lambda op: statements(dialect, op, before),
+        script.Margin(spelled=(dialect.spelled, dialect.spelled)),
     )
     header = script.Header("abc", (), message, datetime(2026, 1, 2))
     return script.script(header, {None: functions})
@@ -66,7 +70,9 @@ def written(
 
 def change(dialect: Dialect, before: Schema, after: Schema) -> str:
     """Return the script of what is different."""
-    return written(dialect, before, diff(before, after, batches=dialect.batches))
+    return written(
+        dialect, before, diff(before, after, batches=dialect.batches, beside=dialect.beside)
+    )
 
 
 class _Nothing:
@@ -77,6 +83,12 @@ class _Nothing:
 
     def actions(self, operation: Operation, tables: Any) -> Iterator[Action]:
         return iter(())
+
+    def enter(self, operation: Operation) -> bool:
+        return True
+
+    def leave(self) -> None:
+        pass
 
     def run(self, action: Action) -> None:
         raise AssertionError(action)

@@ -219,11 +219,24 @@ def test_a_decorator_is_written_as_what_it_stands_for() -> None:
     assert types.imports == set()
 
 
-def test_a_type_of_the_app_is_imported_where_it_has_no_other_name() -> None:
-    class Point(sa.types.UserDefinedType[str]):
-        def get_col_spec(self, **kw: Any) -> str:
-            return "POINT"
+class Point(sa.types.UserDefinedType[str]):
+    def get_col_spec(self, **kw: Any) -> str:
+        return "POINT"
 
+
+def test_a_type_of_the_app_is_written_in_the_words_of_the_database() -> None:
+    types = Types(DIALECTS["postgresql"])
+    assert types.text(Point()) == 'Written("POINT")'
+    assert (types.imports, types.written) == (set(), True)
+
+
+def test_types_of_the_app_are_named_where_there_is_a_prefix() -> None:
     types = Types(DIALECTS["postgresql"], user_module_prefix="own.")
     assert types.text(Point()) == "own.Point()"
-    assert types.imports == set()
+    assert types.text(Upper(12)) == "own.Upper(length=12)"
+    assert (types.imports, types.written) == (set(), False)
+
+
+def test_a_special_implementation_is_a_variant() -> None:
+    types = Types(DIALECTS["postgresql"])
+    assert types.text(Uuid()) == 'sa.CHAR(length=32).with_variant(sa.UUID(), "postgresql")'

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from flask_schemamigrate.dialects.sqlite import items
 from flask_schemamigrate.dialects.sqlite import parse
 
 ODD = """CREATE TABLE "a b" ( -- head (
@@ -114,3 +115,4 @@ def test_writing_undoes_parsing(columns: list[tuple[str, str, str, str, str]]) -
         named = [row[1] for row in connection.execute("PRAGMA table_info(t)")]
         assert [c.name for c in parse.table(sql).columns] == named
     assert parse.table(sql).sql("t") == sql
+    assert items.table(sql) == parse.table(sql)

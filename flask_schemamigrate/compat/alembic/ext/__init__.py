@@ -1,0 +1,1 @@
+"""``alembic.ext``: comparisons that are made only where they are asked for."""

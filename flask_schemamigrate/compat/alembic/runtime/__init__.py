@@ -1,0 +1,1 @@
+"""``alembic.runtime``: contexts of a run."""

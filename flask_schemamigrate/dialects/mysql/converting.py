@@ -1,0 +1,54 @@
+"""Changes of types that MariaDB refuses though each value has its equal: by way of a third type."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from ...operations.base import Operation
+from ...operations.base import UNSET
+from ...operations.columns import AlterColumn
+from ...operations.data import Execute
+from ...schema.objects import Schema
+from ...schema.objects import Sql
+from ..ddl import DDL
+
+_DIGITS = re.compile(r"(?:var)?char\(32\)")
+_BINARY = re.compile(r"binary\((\d+)\)")
+
+
+def parted(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Operation, ...]:
+    """Return a change of type, in three parts where the values have to change in between."""
+    way = _way(ddl, op, before)
+    if way is None:
+        return (op,)
+    between, expression, where = way
+    name = ddl.quote(op.column)
+    update = f"UPDATE {ddl.table_name(op.table)} SET {name} = {expression} WHERE {where}"
+    return (
+        AlterColumn(op.table, op.column, type=between, existing=op.existing),
+        Execute(update),
+        replace(op, existing=replace(op.existing, type=between)),
+    )
+
+
+def _way(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Sql, str, str] | None:
+    """Return the type in between, what each value becomes, and which values that is for."""
+    table = before.table(op.table)
+    column = table.column(op.column) if table is not None else None
+    if column is None or op.type is UNSET:
+        return None
+    name = ddl.quote(op.column)
+    was, now = column.type.text.lower(), op.type.text.lower().partition(" ")[0]
+    if was == "uuid" and _DIGITS.fullmatch(now):
+        return Sql("CHAR(36)", sa.CHAR(36)), f"REPLACE({name}, '-', '')", f"{name} IS NOT NULL"
+    longer, shorter = _BINARY.fullmatch(was), _BINARY.fullmatch(now)
+    if longer and shorter and int(longer[1]) > int(shorter[1]):
+        # The server fills a shorter value up with zeros.
+        size = int(shorter[1])
+        between = Sql(f"VARBINARY({longer[1]})", sa.VARBINARY(int(longer[1])))
+        rest = f"HEX(SUBSTRING({name}, {size + 1})) REGEXP '^(00)*$'"
+        return between, f"LEFT({name}, {size})", rest
+    return None

@@ -1,0 +1,24 @@
+"""Where a database is, by one query."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+
+def rows(connection: Connection, versions: str, journal: str, schema: str | None) -> list[str]:
+    """Return the rows of the version table, and an empty text where there is a journal.
+
+    ``versions`` is its name in quotes.  Raises DBAPIError.
+    """
+    if getattr(connection.connection.dbapi_connection, "autocommit", None) is not True:
+        # To begin a transaction, and to end it, would be a round trip each.
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    quote = connection.dialect.identifier_preparer.quote
+    name = f"{quote(schema)}.{quote(journal)}" if schema else quote(journal)
+    literal = name.replace("'", "''")
+    query = (
+        f"SELECT version_num FROM {versions} UNION ALL "
+        f"SELECT '' WHERE to_regclass('{literal}') IS NOT NULL"
+    )
+    options = {"no_parameters": True}
+    return list(connection.exec_driver_sql(query, execution_options=options).scalars())

@@ -1,0 +1,91 @@
+"""Which files of a folder are scripts, and the stamps that tell when one was changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+
+class File(NamedTuple):
+    """A script on disk; whoever changes its content changes one of the numbers.
+
+    ``size`` is in bytes, ``modified`` and ``changed`` in nanoseconds (the second is the time of the
+    inode, which no program can set back).
+    """
+
+    path: str
+    size: int
+    modified: int
+    changed: int
+
+
+def files(locations: Iterable[Path], recursive: bool, sourceless: bool) -> Iterator[File]:
+    """Yield each script once, by whatever location or link it is found.  Raises OSError."""
+    seen: set[str] = set()
+    for location in locations:
+        for parent, entries in _folders(str(location), recursive):
+            # Resolving each path to its end would take as long as reading the files.
+            real_parent = os.path.realpath(parent)
+            for entry in entries:
+                linked = entry.is_symlink()
+                real = os.path.realpath(entry.path) if linked else f"{real_parent}/{entry.name}"
+                if real not in seen:
+                    seen.add(real)
+                    yield _stamped(entry.path, entry.stat)
+            for name in _compiled(parent, entries) if sourceless else ():
+                path = os.path.join(parent, name)
+                real = os.path.realpath(path)
+                if real not in seen:
+                    seen.add(real)
+                    yield _stamped(path, partial(os.stat, path))
+
+
+def _compiled(parent: str, entries: Sequence[os.DirEntry[str]]) -> Iterator[str]:
+    from . import compiled
+
+    return compiled.beside(parent, [entry.name for entry in entries])
+
+
+def _stamped(path: str, stat: Callable[[], os.stat_result]) -> File:
+    try:
+        status = stat()
+    except OSError:  # A link that leads nowhere: whoever reads it says so.
+        return File(path, -1, 0, 0)
+    return File(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _folders(location: str, recursive: bool) -> Iterator[tuple[str, Sequence[os.DirEntry[str]]]]:
+    """Yield folders, outer ones first, each with its scripts by name."""
+    if not os.path.isdir(location):
+        return
+    waiting = [location]
+    while waiting:
+        parent = waiting.pop()
+        scripts, folders = [], []
+        with os.scandir(parent) as entries:
+            for entry in entries:
+                if _is_script(entry.name) and not entry.is_dir():
+                    scripts.append(entry)
+                elif recursive and entry.name != "__pycache__" and _is_folder(entry):
+                    folders.append(entry.path)
+        scripts.sort(key=_name)
+        yield parent, scripts
+        waiting.extend(sorted(folders, reverse=True))
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False)
+
+
+def _is_script(name: str) -> bool:
+    return name.endswith(".py") and not name.startswith((".", "__init__", "#"))

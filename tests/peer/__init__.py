@@ -1,0 +1,1 @@
+"""Alembic's own tests, run against our modules under its name."""
