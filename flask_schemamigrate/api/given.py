@@ -40,7 +40,8 @@ class Difference:
 
     ``operations`` are the single changes, ``functions`` what a script has for them (None: nothing),
     and ``before`` is the schema of the database.  ``settings`` are those of an ``env.py`` where one
-    was run, ``fills`` what was chosen for required columns, ``vanishing`` the values that go.
+    was run, ``fills`` what was chosen for required columns, ``vanishing`` the values that go and
+    ``renames`` the texts of ``--rename`` that are meant for this database.
     ``is_hooked``: the functions are what the peers' hook, or a library, has made; the hook may have
     given the script another header (``draft``), and ``further`` scripts after it.
     """

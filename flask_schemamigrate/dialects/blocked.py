@@ -117,20 +117,19 @@ def _known(connection: Connection) -> dict[int, weakref.ref[Connection]]:
     are looked through once, before the first script, in its own thread, and never beside it.  It
     takes long, too: a run that has many engines gives them an option :data:`KNOWN`, a dict.
     """
+    if connection in _KNOWN:
+        return _KNOWN[connection]
     shared = connection.get_execution_options().get(KNOWN)
-    if connection not in _KNOWN and shared:
-        _KNOWN[connection] = shared
-    if connection not in _KNOWN:
+    known: dict[int, weakref.ref[Connection]] = {} if shared is None else shared
+    if not known:
         # Not isinstance(): a proxy would say that it is what it stands for, or fail to.
         kinds: list[type] = [Connection]
         for kind in kinds:
             kinds += kind.__subclasses__()
         found = (one for one in gc.get_objects() if type(one) in kinds)
-        known = {id(one): weakref.ref(one) for one in found}
-        if shared is not None:
-            shared.update(known)
-        _KNOWN[connection] = known if shared is None else shared
-    return _KNOWN[connection]
+        known.update((id(one), weakref.ref(one)) for one in found)
+    _KNOWN[connection] = known
+    return known
 
 
 class _Watch:

@@ -47,7 +47,7 @@ def answered(engine: Engine, ask: Callable[[Any], Answers | None]) -> Iterator[N
     try:
         yield
     finally:
-        del dialect.initialize
+        vars(dialect).pop("initialize", None)  # Another thread may have been first.
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ class RowChange:
     update: tuple[str, str] | None = None
     insert: tuple[str, ...] = ()
 
+    @property
+    def one(self) -> tuple[str, str] | None:
+        """What a single row becomes, if that is all that happens."""
+        return None if self.delete or self.insert else self.update
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

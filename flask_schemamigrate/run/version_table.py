@@ -84,8 +84,8 @@ class VersionTable(OwnTable):
 
     def texts(self, change: RowChange) -> Iterator[str]:
         """Yield the statements of a change, values in place (ids hold no quote)."""
-        if change.update is not None and not (change.delete or change.insert):
-            before, after = change.update
+        if change.one is not None:
+            before, after = change.one
             yield self._pattern().replace(_BEFORE, before).replace(_AFTER, after)
             return
         yield from map(self._text, self._statements(change))
@@ -117,9 +117,9 @@ class VersionTable(OwnTable):
         Raises VersionConflict when a row is not there any more: somebody else changed the table.
         """
         self._widen(change)
-        if change.update is not None and not (change.delete or change.insert):
+        if change.one is not None:
             moved = prepared(self.connection, self.table, _moving_bound)
-            self._require(moved.run(self.connection, _rows(change.update)), change)
+            self._require(moved.run(self.connection, _rows(change.one)), change)
             return
         for statement in self._statements(change):
             result = self.connection.execute(statement)
@@ -128,18 +128,17 @@ class VersionTable(OwnTable):
 
     def can_add(self, change: RowChange) -> bool:
         """Whether a change can be carried out by the statement that adds a row elsewhere."""
-        is_one = change.update is not None and not (change.delete or change.insert)
-        return is_one and self.dialect.nests_writes
+        return change.one is not None and self.dialect.nests_writes
 
     def change_and_add(self, change: RowChange, table: sa.Table, row: Mapping[str, Any]) -> None:
         """Carry out a change and add a row to ``table``, where that can be done by one statement.
 
         Raises VersionConflict.
         """
-        assert change.update is not None
+        assert change.one is not None
         self._widen(change)
         both = prepared(self.connection, table, _adding, self.table)
-        self._require(both.run(self.connection, {**row, **_rows(change.update)}), change)
+        self._require(both.run(self.connection, {**row, **_rows(change.one)}), change)
 
     def _require(self, result: sa.CursorResult[Any], change: RowChange) -> None:
         """Raise VersionConflict unless one row was changed."""

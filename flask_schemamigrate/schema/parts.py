@@ -6,25 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .objects import Column
-
-
-def another(same: Column, column: sa.Column[Any]) -> Column:
-    """Return a column that is defined as another one, which has no expression or options."""
-    return Column(
-        str(column.name),
-        same.type,
-        same.nullable,
-        same.default,
-        None,
-        None,
-        same.autoincrement,
-        same.comment,
-        (),
-        column,
-        same.enum,
-    )
-
 
 def in_order(table: sa.Table) -> list[Any]:
     """Order constraints, those within columns too, as declared: the sets have no order."""

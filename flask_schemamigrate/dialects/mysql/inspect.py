@@ -152,17 +152,7 @@ class Catalogue:
         same = self.defined.get(told)
         if same is None:
             same = self.defined[told] = self._column(row, table_collation, json)
-        return Column(
-            row[0],
-            same.type,
-            same.nullable,
-            same.default,
-            same.computed,
-            None,
-            same.autoincrement,
-            same.comment,
-            same.options,
-        )
+        return same.called(row[0])
 
     def _column(self, row: Sequence[Any], table_collation: str | None, json: bool) -> Column:
         name, type_, nullable, default, extra, collation, generated, comment = row

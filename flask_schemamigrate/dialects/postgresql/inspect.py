@@ -199,17 +199,7 @@ class Catalogue:
         same = self.defined.get(told)
         if same is None:
             same = self.defined[told] = self._column(name, Told(*told))
-        return Column(
-            name,
-            same.type,
-            same.nullable,
-            same.default,
-            same.computed,
-            same.identity,
-            same.autoincrement,
-            same.comment,
-            enum=same.enum,
-        )
+        return same.called(name)
 
     def _column(self, name: str, told: Told) -> Column:
         collate = f" COLLATE {told.collate}" if told.collate else ""

@@ -187,17 +187,7 @@ class TableReading:
         same = self.defined.get(told)
         if same is None:
             same = self.defined[told] = self._column(row, text, rowid)
-        return Column(
-            name,
-            same.type,
-            same.nullable,
-            same.default,
-            same.computed,
-            None,
-            rowid,
-            None,
-            same.options,
-        )
+        return same.called(name)
 
     def _column(self, row: Any, text: parse.ColumnText | None, rowid: bool) -> Column:
         _, name, type_, notnull, default, _, hidden = row
