@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from functools import partial
 from typing import Any
 
 import pytest
@@ -104,6 +105,24 @@ def test_without_an_answer_it_is_refused(database: Database, make_project: Any) 
     )
     assert len(list(second.versions.glob("*.py"))) == 1
     assert "+ Add column person.email" in second.run("check").stdout
+
+
+def test_what_may_have_been_renamed_is_offered_first(database: Database, make_project: Any) -> None:
+    def column(name):
+        return sa.Column(name, sa.String(40), nullable=False)
+
+    rows = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+    begun(database, make_project, person(partial(column, "name")), person=rows)
+    second = make_project(database, person(partial(column, "full_name")))
+    result = second.run("migrate", "-m", "name")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[2:4] == [
+        "  If person.name is full_name now: flask db migrate --rename person.name:full_name",
+        "  One value for all of them: flask db migrate --fill person.full_name=VALUE",
+    ]
+    second.ok("migrate", "-m", "name", "--rename", "person.name:full_name")
+    second.ok("upgrade")
+    assert values(database, "person", "full_name") == ["a", "b"]
 
 
 @pytest.mark.parametrize(

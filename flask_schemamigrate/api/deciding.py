@@ -73,12 +73,17 @@ class Unattended:
 
 
 def fills(
-    needs: Iterable[Need], decisions: Decisions, answers: Answers, reader: Reader
+    needs: Iterable[Need],
+    decisions: Decisions,
+    answers: Answers,
+    reader: Reader,
+    undecided: Sequence[Candidate] = (),
 ) -> dict[Where, Fill]:
     """Return what rows without a value get in each column that is required now.
 
     A flag decides, else somebody who is asked, else the model's own default.  Raises InvalidSetting
-    for a flag that does not fit, and ValueNeeded where nobody has an answer and there are rows.
+    for a flag that does not fit, and ValueNeeded where nobody has an answer and there are rows;
+    ``undecided`` may be the column, under the name that it had.
     """
     given = dict(_split(text) for text in decisions.fills)
     found: dict[Where, Fill] = {}
@@ -95,7 +100,7 @@ def fills(
             found[need.where] = Fill()
             open_ += [need] if need.rows else []
     if open_ and decisions.complete:
-        raise _value_needed(open_)
+        raise _value_needed(open_, undecided)
     return found
 
 
@@ -151,21 +156,28 @@ def _parsed(need: Need, text: str, reader: Reader) -> Fill:
     return Fill(value=value)
 
 
-def _value_needed(needs: Sequence[Need]) -> ValueNeeded:
-    lines = []
+def _value_needed(needs: Sequence[Need], undecided: Sequence[Candidate]) -> ValueNeeded:
+    facts = []
     for need in needs:
         rows = f"{need.rows:,} {'row' if need.rows == 1 else 'rows'}"
         verb = "is" if need.rows == 1 else "are"
         nulls = f"{rows} of {need.table} {verb} NULL in it"
         has = f"{need.table} has {rows}" if need.is_new else nulls
-        lines.append(f"{need} is required, and {has}.")
+        facts.append(f"{need} is required, and {has}.")
     first = needs[0]
+    new = {need.where for need in needs if need.is_new}
+    lines = [
+        f"If {held.holder}.{held.old} is {held.new} now: flask db migrate --rename {held.flag}"
+        for held in undecided
+        if held.kind == "column" and (held.holder, held.new) in new
+    ]
+    lines += [
+        f"One value for all of them: flask db migrate --fill {first}=VALUE",
+        f'A value for each of them: flask db migrate --fill "{first}=sql:EXPRESSION"',
+        f"Not required for now: flask db migrate --fill {first}=nullable",
+    ]
     said = counted(len(needs), "column") if len(needs) > 1 else "A required column"
     return ValueNeeded(
-        f"{said} would have no value in rows that are there:\n" + "\n".join(lines),
-        hint=(
-            f"One value for all of them: flask db migrate --fill {first}=VALUE\n"
-            f'A value for each of them: flask db migrate --fill "{first}=sql:EXPRESSION"\n'
-            f"Not required for now: flask db migrate --fill {first}=nullable"
-        ),
+        f"{said} would have no value in rows that are there:\n" + "\n".join(facts),
+        hint="\n".join(lines),
     )

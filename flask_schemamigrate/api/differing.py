@@ -104,7 +104,9 @@ def difference(
         vanishing.with_types(found, mapped) for found in operations(dialect, renamed)
     )
     needs = _counted(required.needs(single, settled.wanted, dialect.reader), opened, renamed)
-    fills = deciding.fills(needs.values(), decisions, listening.answers, dialect.reader)
+    fills = deciding.fills(
+        needs.values(), decisions, listening.answers, dialect.reader, listening.refused
+    )
     single, batched = (
         required.filled(found, fills, dialect.takes_default) for found in (single, batched)
     )
