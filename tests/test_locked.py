@@ -1,4 +1,4 @@
-"""A database that another program writes to."""
+"""A database that another program writes to, and an app that has one connection."""
 
 from __future__ import annotations
 
@@ -27,6 +27,22 @@ def test_a_busy_sqlite_file_is_named(
             assert "database is locked" in result.output
         other.execute("ROLLBACK")
     project.ok("upgrade")
+
+
+def test_an_app_with_one_connection_can_migrate(
+    database: Database, make_project: Callable[..., Project]
+) -> None:
+    one = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 1}
+    project = make_project(database, SQLALCHEMY_ENGINE_OPTIONS=one)
+    project.ok("init")
+    project.script(
+        "a1",
+        None,
+        "op.create_table('t', sa.Column('id', sa.Integer))",
+        downgrade="op.drop_table('t')",
+    )
+    for command in ("upgrade", "check", "downgrade", "upgrade", "current", "status"):
+        project.ok(command)
 
 
 def test_written_sql_does_not_enforce_foreign_keys(

@@ -29,11 +29,11 @@ from sqlalchemy.exc import DBAPIError
 from ..errors import InvalidOperation
 from ..errors import WaitsForItself
 from .hearing import hearing
+from .spare import NAME
+from .spare import spare
 
 #: Seconds after which somebody looks at a statement; then the pauses grow up to the second number.
 PAUSE, LONGEST = 1.0, 30.0
-#: The name of threads that look after a script, and the option of their connections.
-NAME = "schemamigrate"
 _WORDS = re.compile(r"\w+")
 _HINT = (
     "Do the work on the migration's own connection: op.get_bind(), Session(bind=op.get_bind())\n"
@@ -234,10 +234,8 @@ class _Watch:
         others = self._others(running.number)
         if not others:
             return
-        pool = self.connection.engine.pool.recreate()  # The app's own may have none left.
-        beside = pool.connect()
-        try:
-            cursor = beside.cursor()
+        with spare(self.connection.engine) as beside:
+            cursor = beside.connection.cursor()
             holder = self.server.ask(cursor, running.number, running.words, others)
             if holder is None or self.running is not running:
                 return
@@ -249,9 +247,6 @@ class _Watch:
                     has = "the migration's transaction"
             self.found = f"{waiting} waits for a lock that {has} has: neither would ever go on."
             cursor.execute(self.server.cancel.format(running.number))
-        finally:
-            beside.close()
-            pool.dispose()
 
 
 @contextmanager

@@ -22,8 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.pool import QueuePool
 
-from ..dialects.blocked import NAME
 from ..dialects.hearing import hearing
+from ..dialects.spare import NAME
+from ..dialects.spare import spare
 from ..dialects.waits import Limits
 from ..dialects.waits import told
 from ..errors import InvalidSetting
@@ -183,8 +184,7 @@ class Patience:
         number = self.session.dialect.session_number
         if number is None:
             return
-        with self.session.connection.engine.connect() as connection:
-            connection.execution_options(**{NAME: True})
+        with spare(self.session.connection.engine) as connection:
             seen = told(self.session.dialect.blockers(connection, number))
         if not seen or self._began != began:
             return

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..dialects.spare import spare
 from ..errors import Interrupted
 from ..history.graph import Direction
 from ..history.graph import Move
@@ -25,7 +26,7 @@ def interrupted(stop: BaseException, session: Session, move: Move, executor: Liv
     number = session.dialect.session_number
     # A driver that is interrupted leaves its connection: the server may not have noticed.
     if session.connection.invalidated and number is not None:
-        with suppress(SQLAlchemyError), session.connection.engine.connect() as connection:
+        with suppress(SQLAlchemyError), spare(session.connection.engine) as connection:
             session.dialect.stop(connection, number)
     with suppress(SQLAlchemyError):
         session.rollback()

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import holding
+from ..spare import spare
 from .talk import told
 
 #: Seconds that the server is asked to wait at a time: drivers may give up reading sooner or later.
@@ -40,7 +41,7 @@ def held(
 ) -> Iterator[None]:
     """Hold the lock.  Raises LockTimeout."""
     name = name_of(engine, key)
-    with engine.connect() as connection:
+    with spare(engine) as connection:
         # The connection says nothing while the migration runs: the server must not hang up.
         told(connection, _SET)
         try:

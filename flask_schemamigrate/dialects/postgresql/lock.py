@@ -25,6 +25,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import holding
+from ..spare import spare
 from . import begun
 
 #: Seconds between two attempts: polled, because a statement that waits holds a snapshot.
@@ -59,7 +60,7 @@ def lock(
     after ``timeout`` seconds; None waits for ever.
     """
     wanted = number(key)
-    with engine.connect() as connection:
+    with spare(engine) as connection:
         connection.execution_options(isolation_level=_LEVEL)
         try:
             holding.acquire(
