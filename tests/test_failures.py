@@ -102,3 +102,7 @@ def test_nothing_stays_of_a_first_statement_that_fails(
     output = project.run("upgrade").output
     assert ("nothing of this revision was kept" in output) is (rows(mariadb_database) == 0), output
     assert ("committed a part of its work" in output) is (rows(mariadb_database) == 1)
+    there = rows(mariadb_database)
+    project.script("b1", "a1", before + "op.create_table('two', sa.Column('id', sa.Integer))")
+    project.ok("upgrade")
+    assert rows(mariadb_database) == there

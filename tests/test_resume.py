@@ -60,7 +60,24 @@ def test_the_same_mistake_again_does_nothing_twice(
         result = maria.run("upgrade")
         assert result.exit_code == 1
         assert "nowhere" in result.output
+        assert "which stays" in result.output and "nothing of this" not in result.output
     assert rows(mariadb_database) == [(1, 2)]
+
+
+def test_a_first_statement_that_is_refused_leaves_nothing_half_done(
+    mariadb_database: Database, make_project: Callable[..., Project]
+) -> None:
+    project = make_project(mariadb_database)
+    project.ok("init")
+    project.script("a1", None, "op.add_column('nowhere', sa.Column('b', sa.Integer))")
+    assert "nothing of this revision was kept" in project.run("upgrade").output
+    result = project.run("status")
+    assert (result.exit_code, result.output.split(":")[0]) == (10, "empty")
+    for path in project.versions.glob("*.py"):
+        path.unlink()
+    project.script("b1", None, FIRST)
+    project.ok("upgrade")
+    assert "t" in tables(mariadb_database)
 
 
 def test_a_script_changed_above_the_place_is_refused(
@@ -207,7 +224,7 @@ def test_what_we_ask_is_no_statement_of_the_script(
     project.script("a1", None, "op.execute('ALTER TABLE nowhere ADD COLUMN b INTEGER')")
     assert project.run("upgrade").exit_code == 1
     said = project.run("status")
-    assert "0 statements had run" in said.stdout + said.stderr
+    assert (said.exit_code, said.stdout.split(":")[0]) == (10, "empty")
     assert "information_schema" not in said.stdout + said.stderr
 
 

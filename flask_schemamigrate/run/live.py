@@ -127,9 +127,8 @@ class Live:
 
     @property
     def has_done_nothing(self) -> bool:
-        """Whether the first statement of all was refused: what it would have committed is empty."""
-        watch = self.watch
-        return watch is not None and watch.statement_count == 1 and watch.doubt is not None
+        """Whether the first statement of all was refused, in this run or before it."""
+        return self.watch is not None and self.watch.is_nothing
 
     @property
     def resumed(self) -> int:

@@ -59,7 +59,8 @@ class Watch:
 
     ``unfinished`` names the revision and holds what an earlier run has done of it.
     ``place`` is the position of the next entry, ``doubt`` that of the statement in flight, ``ran``
-    that of one that ran and is still called ``started``.
+    that of one that ran and is still called ``started``.  ``is_nothing``: a statement was refused
+    before anything had been done, so that nothing is half done.
     ``statements`` are the beginnings of fingerprints, for the log.
     """
 
@@ -73,6 +74,7 @@ class Watch:
     resumed: int = 0
     rolled_back: bool = False
     is_undone: bool = False
+    is_nothing: bool = False
     doubt: int | None = None
     ran: int | None = None
     statements: list[str] = field(default_factory=list)
@@ -187,8 +189,19 @@ class Watch:
         if (self.doubt is None and self.ran is None) or (self.doubt is not None and not refused):
             return
         self.session.rollback()
-        self.mine(lambda: self.session.journal.mark(self.unfinished, position, state))
+        self.mine(lambda: self._settle(position, state))
         self.session.commit()
+
+    def _settle(self, position: int, state: str) -> None:
+        self.session.journal.mark(self.unfinished, position, state)
+        if self.statement_count > 1 or self.session.dialect.transactional_ddl:
+            # Rows that were written first were committed with it; and what needs no transaction
+            # elsewhere, such as CREATE INDEX CONCURRENTLY, leaves a part.
+            return
+        left = self.session.journal.read()
+        if left is not None and left.is_nothing:
+            self.is_nothing = True
+            self._forget()
 
     # --- what the connection tells ---------------------------------------------------------------
 
