@@ -6,17 +6,25 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ..errors import Interrupted
 from ..errors import LockTimeout
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has the lock: a clause about it, and what to do about it, with what to type."""
+
+    said: str
+    hint: str = "Run the command again."
+
+
 def acquire(
     tried: Callable[[float], bool],
-    holder: Callable[[], str],
+    holder: Callable[[], Holder],
     timeout: float | None,
     waiting: Callable[[str], None],
-    hint: str,
 ) -> None:
     """Take a lock, or raise LockTimeout after ``timeout`` seconds (None: wait for ever).
 
@@ -25,7 +33,7 @@ def acquire(
     is told once.
     """
     try:
-        _acquire(tried, holder, timeout, waiting, hint)
+        _acquire(tried, holder, timeout, waiting)
     except KeyboardInterrupt as stop:
         error = Interrupted(
             "Interrupted before the migration lock was free: nothing was done.",
@@ -37,25 +45,25 @@ def acquire(
 
 def _acquire(
     tried: Callable[[float], bool],
-    holder: Callable[[], str],
+    holder: Callable[[], Holder],
     timeout: float | None,
     waiting: Callable[[str], None],
-    hint: str,
 ) -> None:
     if tried(0.0):
         return
     end = None if timeout is None else time.monotonic() + timeout
-    waiting(f"Another process is migrating this database: {holder()}.  Waiting for it …")
+    waiting(f"Another process is migrating this database: {holder().said}.  Waiting for it …")
     while True:
         left = float("inf") if end is None else end - time.monotonic()
         if left <= 0:
             break
         if tried(left):
             return
+    last = holder()
     raise LockTimeout(
         f"Another process has the migration lock, which was not free within {timeout:g} s: "
-        f"{holder()}.",
-        hint=f"{hint}\nTo wait longer: flask db upgrade --lock-timeout SECONDS, or "
+        f"{last.said}.",
+        hint=f"{last.hint}\nTo wait longer: flask db upgrade --lock-timeout SECONDS, or "
         "SCHEMAMIGRATE_LOCK_TIMEOUT",
     )
 

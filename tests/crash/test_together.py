@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -126,3 +127,9 @@ def test_who_does_not_wait_so_long_is_told_what_to_do(
     assert "was not free within 0.1 s: " in error.value.message
     assert ", since 20" in error.value.message
     assert "--lock-timeout SECONDS" in error.value.hint
+    what_to_type = {
+        "sqlite": r"lsof /\S+",
+        "postgresql": r"SELECT pg_terminate_backend\(\d+\)",
+        "mariadb": r"KILL \d+",
+    }
+    assert re.search(what_to_type[database.system], error.value.hint)

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import holding
+from ..holding import Holder
 from ..spare import spare
 from .talk import told
 
@@ -50,7 +51,6 @@ def held(
                 lambda: _holder(connection, name),
                 timeout,
                 waiting,
-                "Wait for it, or end its connection: KILL followed by its id.",
             )
             yield
         except KeyboardInterrupt:
@@ -68,10 +68,10 @@ def _taken(connection: Connection, name: str, seconds: float) -> bool:
     return bool(told(connection, f"SELECT GET_LOCK('{name}', {min(seconds, PAUSE)})")[0])
 
 
-def _holder(connection: Connection, name: str) -> str:
+def _holder(connection: Connection, name: str) -> Holder:
     number = connection.execute(sa.text("SELECT IS_USED_LOCK(:name)"), {"name": name}).scalar()
     if number is None:
-        return "its holder has just gone"
+        return Holder("its holder has just gone")
     row = connection.execute(
         # It has said nothing since it took the lock.
         sa.text(
@@ -81,6 +81,7 @@ def _holder(connection: Connection, name: str) -> str:
         {"number": number},
     ).first()
     connection.rollback()
-    if row is None:
-        return f"connection {number}"
-    return f"connection {number} of user {row[0]} from {row[1]}, since {row[2]:%Y-%m-%d %H:%M:%S}"
+    who = f"connection {number}"
+    if row is not None:
+        who += f" of user {row[0]} from {row[1]}, since {row[2]:%Y-%m-%d %H:%M:%S}"
+    return Holder(who, f"Wait for it, or end its connection: KILL {number}")

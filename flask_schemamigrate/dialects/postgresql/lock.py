@@ -25,6 +25,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import holding
+from ..holding import Holder
 from ..spare import spare
 from . import begun
 
@@ -68,7 +69,6 @@ def lock(
                 lambda: holder(connection, wanted),
                 timeout,
                 waiting,
-                "Wait for it, or end its session: SELECT pg_terminate_backend(…)",
             )
             yield
         except KeyboardInterrupt:
@@ -111,12 +111,12 @@ def _tried_by_steps(connection: Connection, wanted: int) -> bool:
     return True
 
 
-def holder(connection: Connection, wanted: int) -> str:
-    """Return a clause about who holds the lock, as far as the role may see it."""
+def holder(connection: Connection, wanted: int) -> Holder:
+    """Return who holds the lock, as far as the role may see it."""
     row: Any = connection.execute(_HOLDER, {"number": wanted}).mappings().first()
     connection.rollback()
     if row is None:
-        return "its holder has just gone"
+        return Holder("its holder has just gone")
     who = f"session {row['pid']}"
     if row["application_name"]:
         who += f" ({row['application_name']})"
@@ -124,7 +124,10 @@ def holder(connection: Connection, wanted: int) -> str:
         who += f" of user {row['usename']}"
     if row["address"]:
         who += f" from {row['address']}"
-    return f"{who}, since {row['xact_start']:%Y-%m-%d %H:%M:%S %Z}" if row["xact_start"] else who
+    if row["xact_start"]:
+        who += f", since {row['xact_start']:%Y-%m-%d %H:%M:%S %Z}"
+    end = f"SELECT pg_terminate_backend({row['pid']})"
+    return Holder(who, f"Wait for it, or end its session: {end}")
 
 
 def _release(connection: Connection) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL
 
 from ...errors import Unreachable
 from .. import holding
+from ..holding import Holder
 
 #: Seconds between two attempts.
 PAUSE = 0.05
@@ -50,10 +51,9 @@ def held(url: URL, timeout: float | None, waiting: Callable[[str], None]) -> Ite
     with closing(opened) as connection:
         holding.acquire(
             lambda seconds: _tried(connection, path, seconds),
-            lambda: _holder(connection),
+            lambda: Holder(_holder(connection), f"See which processes have it open: lsof {path}"),
             timeout,
             waiting,
-            f"See which processes have it open: lsof {path}",
         )
         yield  # Closing ends the transaction, and the lock with it.
 
