@@ -354,11 +354,20 @@ def test_parameters_are_written_with_sql(project):
     op.create_table("one", sa.Column("id", sa.Integer), sa.Column("a", sa.String(9)))
     op.get_bind().execute(sa.text("INSERT INTO one VALUES (:n, :a)"), {"n": 1, "a": "it's"})
     op.get_bind().execute(one.insert(), [{"id": 2, "a": "x"}, {"id": 3, "a": "y"}])
+    old = one.update().where(one.c.id == sa.bindparam("old"))
+    op.get_bind().execute(old, [{"old": 2, "a": "z"}, {"old": 3, "a": None}])
+    op.get_bind().execute(old.values(a=sa.bindparam("new")), {"old": 1, "new": "n"})
+    op.get_bind().execute(one.delete().where(one.c.a == sa.bindparam("gone")), {"gone": "it's"})
     """
     write(project, "a1", None, body)
-    output = project.ok("upgrade", "--sql")
+    output = " ".join(project.ok("upgrade", "--sql").split())
     assert "VALUES (1, 'it''s');" in output
     assert "VALUES (2, 'x');" in output and "VALUES (3, 'y');" in output
+    assert "UPDATE one SET a='z' WHERE one.id = 2;" in output
+    assert "UPDATE one SET a=NULL WHERE one.id = 3;" in output
+    assert "UPDATE one SET a='n' WHERE one.id = 1;" in output
+    assert "DELETE FROM one WHERE one.a = 'it''s';" in output
+    project.ok("upgrade")
 
 
 @pytest.mark.parametrize("env", ["none", "stock", "changed"])

@@ -13,6 +13,8 @@ from typing import TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.engine.mock import MockConnection
+from sqlalchemy.sql.dml import ValuesBase
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from ..dialects.base import Dialect
 from ..errors import OnlineOnly
@@ -144,10 +146,26 @@ class WrittenTables:
 def _bound(element: Any, row: Any) -> Any:
     """Return an executable with its parameters in place.  Raises OnlineOnly where none have one."""
     if isinstance(row, Mapping) and isinstance(element, sa.TextClause):
-        return element.bindparams(**row)
-    if isinstance(row, Mapping) and isinstance(element, sa.Insert):
-        return element.values(**{name: _typed(value) for name, value in row.items()})
+        return element.bindparams(**row)  # This gives them types, too.
+    if isinstance(row, Mapping) and hasattr(element, "compile"):
+        return _filled(element, row)
     raise OnlineOnly(
         "A script executes SQL with parameters, which cannot be written as text.",
         hint="Put the values into the SQL: op.execute(table.insert().values(name='x'))",
     )
+
+
+def _filled(statement: Any, row: Mapping[str, Any]) -> Any:
+    """Put values where the parameters of a statement are; others are for columns."""
+    named: set[str] = set()
+
+    def value_of(element: Any, **keywords: Any) -> Any:
+        if not isinstance(element, sa.BindParameter) or element.key not in row:
+            return None  # It stays.
+        named.add(element.key)
+        untyped = isinstance(element.type, sa.types.NullType)
+        return _typed(row[element.key]) if untyped else sa.literal(row[element.key], element.type)
+
+    filled = replacement_traverse(statement, {}, value_of)
+    columns = {name: _typed(value) for name, value in row.items() if name not in named}
+    return filled.values(**columns) if columns and isinstance(filled, ValuesBase) else filled
