@@ -411,6 +411,21 @@ def test_a_transaction_that_was_open_before(served: Project) -> None:
     served.ok("upgrade")
 
 
+def test_a_transaction_whose_connection_is_gone_hides_nobody(served: Project) -> None:
+    """An app may have left one behind; its driver no longer tells its number."""
+    with served.app.app_context(), served.db.engine.connect() as held:
+        left = served.db.engine.connect()
+        left.execute(sa.text("SELECT n FROM one"))
+        left.connection.dbapi_connection.close()
+        held.execute(sa.text("SELECT n FROM one"))
+        script(served, "a1", "a0", 'op.add_column("one", sa.Column("m", sa.Integer))')
+        served.app.config["SCHEMAMIGRATE_TABLE_LOCK_RETRIES"] = 0
+        result = served.run("upgrade")
+        left.invalidate()
+        left.close()
+        assert "Error [R408]" in result.output, result.output
+
+
 def test_a_script_is_left_alone_while_it_is_looked_after(
     served: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,9 @@ _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema =
 
 
 def number(driver: Any) -> int | None:
-    """Return the number of a connection, where the driver tells it."""
+    """Return the number of a connection that is open, where the driver tells it."""
+    if not getattr(driver, "open", True):
+        return None  # PyMySQL still tells the number that it had.
     for name in ("thread_id", "connection_id"):
         found = getattr(driver, name, None)
         with suppress(Exception):

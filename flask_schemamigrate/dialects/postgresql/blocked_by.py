@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ..blocked import Server
@@ -10,8 +11,10 @@ from ..blocked import Server
 
 def number(driver: Any) -> int | None:
     """Return the process number of a connection's backend, where the driver tells it."""
-    found = getattr(getattr(driver, "info", None), "backend_pid", None)
-    return found if isinstance(found, int) else None
+    with suppress(Exception):  # psycopg does not tell it of a connection that is closed.
+        found = getattr(getattr(driver, "info", None), "backend_pid", None)
+        return found if isinstance(found, int) else None
+    return None
 
 
 def ask(
