@@ -93,7 +93,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep the tests of a file on one worker, but share out the cases: there are too many."""
+    """Keep the tests of a file on one worker, but share out those that would keep it for long."""
     if config.getoption("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling
@@ -101,7 +101,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = str(super()._split_scope(nodeid))
-            shared = file.endswith("tests/test_cases.py")
+            shared = file.endswith(("tests/test_cases.py", "crash/test_kill.py"))
             return f"{file} {zlib.crc32(nodeid.encode()) % 64}" if shared else file
 
     return Scheduling(config, log)
