@@ -111,6 +111,14 @@ CASES = [
         {"t": [{"id": 1, "d": 5}]},
     ),
     Case(
+        "a default of NULL comes",
+        one(column("d", sa.Integer)),
+        one(column("d", sa.Integer, server_default=sa.text("NULL"))),
+        {"t": [{"id": 1, "d": 5}]},
+        ("mariadb", "postgresql"),
+        silent=True,
+    ),
+    Case(
         "a default comes and the column becomes required",
         one(column("d", sa.Integer)),
         one(column("d", sa.Integer, nullable=False, server_default="7")),

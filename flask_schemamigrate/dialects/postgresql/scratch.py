@@ -212,6 +212,7 @@ class Bench:
         """Make a table item by item; what the server refuses stays as the model has it."""
         self._execute("CREATE TEMP TABLE schemamigrate_0 ()")
         said: list[tuple[str, str]] = []
+        refused: dict[str, Sql | None] = {}
         present = self.actual.table(table.name)
         alter = "ALTER TABLE schemamigrate_0 ADD"
         for column in sorted(table.columns, key=lambda c: c.computed is not None):
@@ -220,6 +221,7 @@ class Bench:
             if complaint:
                 if present is not None and present.column(column.name) is not None:
                     said.append((f"column {column.name}", complaint))
+                refused[column.name] = column.default
                 plain = replace(_bare_column(column), default=None, computed=None)
                 self.run(f"{alter} COLUMN {self.words.column(plain)}")
         constraints: list[tuple[str, Check | Exclude]] = [
@@ -236,7 +238,9 @@ class Bench:
             for what, complaint in said
             if complaint and present is not None
         ]
-        return self._read([table])[0]
+        read = self._read([table])[0]
+        columns = (replace(c, default=refused.get(c.name, c.default)) for c in read.columns)
+        return replace(read, columns=tuple(columns)) if refused else read
 
     # --- single expressions --------------------------------------------------------------------
 
@@ -393,6 +397,8 @@ def _merged_column(column: Column, read: Column | None) -> Column:
     default, computed = column.default, column.computed
     if default is not None and read.default is not None:
         default = Sql(read.default.text, default.element)
+    elif default is not None and not read.autoincrement:
+        default = None  # DEFAULT NULL: the server keeps nothing of it.
     if computed is not None and read.computed is not None:
         computed = replace(computed, sql=Sql(read.computed.sql.text, computed.sql.element))
     type_ = Sql(read.type.text, column.type.element)

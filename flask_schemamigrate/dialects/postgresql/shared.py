@@ -146,8 +146,8 @@ def _told(column: Column, other: Column) -> Spelled:
 
 def _spelled(column: Column, spelled: Column, other: Column) -> Spelled:
     default = column.default
-    if default is not None and spelled.default is not None:
-        default = Sql(spelled.default.text, default.element)
+    if default is not None:  # Of DEFAULT NULL the server keeps nothing.
+        default = spelled.default and Sql(spelled.default.text, default.element)
     type_ = Sql(spelled.type.text, column.type.element)
     return _told(replace(column, type=type_, default=default), other)
 
