@@ -34,7 +34,7 @@ from . import rendering
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Tables as they were when databases and models were compared."""
+    """Tables as they are where a script has come to."""
 
     schema: Schema
 
@@ -51,8 +51,8 @@ def functions(
 ) -> Functions:
     """Return the bodies of ``upgrade`` and ``downgrade`` for one database."""
 
-    def statements(operation: Operation) -> list[str]:
-        actions = dialect.ddl.actions(operation, _Known(before))
+    def statements(operation: Operation, schema: Schema) -> list[str]:
+        actions = dialect.ddl.actions(operation, _Known(schema))
         return [action.sql for action in actions if isinstance(action, Step)]
 
     asked = rendering.asked(settings, dialect.sqlalchemy)

@@ -34,6 +34,7 @@ from ..schema.objects import Exclude
 from ..schema.objects import ForeignKey
 from ..schema.objects import Index
 from ..schema.objects import PrimaryKey
+from ..schema.objects import Schema
 from ..schema.objects import Sql
 from ..schema.objects import Unique
 from .batches import batch
@@ -45,23 +46,32 @@ from .layout import literal
 from .layout import Text
 from .values import Values
 
-#: The SQL of an operation that has no directive: ``CREATE TYPE``, table options.
-Statements = Callable[[Operation], Sequence[str]]
+#: The SQL of an operation that has no directive (``CREATE TYPE``, table options), on a schema.
+Statements = Callable[[Operation, Schema], Sequence[str]]
 #: Sentences about an operation, such as how many rows it loses.
 Remarks = Callable[[Operation], Sequence[str]]
 
 
 @dataclass(slots=True)
 class Body:
-    """The lines of a function, without the indentation of the function itself."""
+    """The lines of a function, without the indentation of the function itself.
+
+    ``state`` is the schema that they lead to.
+    """
 
     values: Values
     statements: Statements
+    state: Schema
     remarks: Remarks = lambda operation: ()
     lines: list[str] = field(default_factory=list)
 
-    def add(self, operation: Operation, made: Iterable[Operation]) -> None:
-        """Append what is ``made`` of an operation, with comments above it."""
+    def add(self, operation: Operation, made: Iterable[Operation] | None) -> None:
+        """Append what is ``made`` of an operation, with comments above it; None: nothing."""
+        if made is not None:
+            self._write(operation, made)
+        self.state = operation.apply(self.state)
+
+    def _write(self, operation: Operation, made: Iterable[Operation]) -> None:
         if not isinstance(operation, AlterTable):
             for note in self._notes(operation):
                 self.comment(note)
@@ -111,7 +121,7 @@ class Body:
 
     def _update(self, table: Name, column: str, value: Sql | None, only_null: bool = False) -> None:
         if value is not None:
-            directives = Directives(self.values, self.statements, "op")
+            directives = self._directives("op")
             expression = directives.update(table, column, value, only_null=only_null)
             self.lines.extend(lines(expression, 4))
 
@@ -119,7 +129,7 @@ class Body:
         whole = batch(operation)
         suffix = " as batch_op:" if whole.operations else ":"
         self.lines.extend(lines(whole.head, 4, "with ", suffix))
-        directives = Directives(self.values, self.statements, "batch_op")
+        directives = self._directives("batch_op")
         for each in whole.operations:
             for note in self._notes(each):
                 self.comment(note, 8)
@@ -130,7 +140,10 @@ class Body:
 
     def expressions(self, operation: Operation) -> list[Expression]:
         """Return the calls of one operation on ``op``."""
-        return Directives(self.values, self.statements, "op").expressions(operation)
+        return self._directives("op").expressions(operation)
+
+    def _directives(self, prefix: str) -> Directives:
+        return Directives(self.values, lambda op: self.statements(op, self.state), prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +151,7 @@ class Directives:
     """Spells operations as calls on ``prefix``: ``op``, or ``batch_op`` without the table."""
 
     values: Values
-    statements: Statements
+    statements: Callable[[Operation], Sequence[str]]
     prefix: str
 
     def expressions(self, op: Operation) -> list[Expression]:

@@ -88,19 +88,18 @@ def functions(
 
     What has no inverse is refused, in the script, with the reason.
     """
-    up, down = Body(values, statements, margin.up), Body(values, statements, margin.down)
+    up = Body(values, statements, before, margin.up)
     up.lines.extend(f"    # {line}".rstrip() for line in margin.preface)
     forwards, backwards = margin.spelled
     states = [before]
     for operation, made in _written(forwards, operations, before):
-        if made is not None:
-            up.add(operation, made)
-        states.append(operation.apply(states[-1]))
+        up.add(operation, made)
+        states.append(up.state)
     found, error = _inverses(operations, states)
+    down = Body(values, statements, up.state, margin.down)
     inverses = [margin.restored(inverse) for inverse in found]
     for inverse, made in _written(backwards, inverses, states[-1]):
-        if made is not None:
-            down.add(inverse, made)
+        down.add(inverse, made)
     if error is not None:
         down.refuse(error)
     types = values.types

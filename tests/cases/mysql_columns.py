@@ -56,6 +56,30 @@ def computed(text, persisted):
 
 
 NOW = sa.text("CURRENT_TIMESTAMP")
+
+
+def both_collated():
+    """Return changes of a table's collation while a column gets one of its own, or has it no more.
+
+    There and back.
+    """
+    sides = [
+        table(
+            "t",
+            key(),
+            column("x", lambda own=own: sa.String(30, collation=own[0])),
+            column("y", lambda own=own: sa.String(30, collation=own[1])),
+            mysql_charset="utf8mb4",
+            mysql_collate=collation,
+        )
+        for own, collation in (
+            ((None, "utf8mb4_bin"), "utf8mb4_general_ci"),
+            (("utf8mb4_bin", None), "utf8mb4_unicode_ci"),
+        )
+    ]
+    return {"there": sides, "back": sides[::-1]}
+
+
 CASES = [
     typed("TINYINT to SMALLINT", mysql.TINYINT(), mysql.SMALLINT(), 7),
     typed("MEDIUMINT to INTEGER UNSIGNED", mysql.MEDIUMINT(), mysql.INTEGER(unsigned=True), 7),
@@ -96,6 +120,8 @@ CASES = [
     Case("mysql: a column's comment with quotes", table("t", key(), column("x", sa.Integer)),
          table("t", key(), column("x", sa.Integer, comment="it's 100% \\ \"")),
          {"t": [{"id": 1, "x": 5}]}, MY),
+    *(Case(f"mysql: a table's collation and those of columns, {way}", *sides,
+           {"t": [{"id": 1, "x": "x", "y": "y"}]}, MY) for way, sides in both_collated().items()),
     Case("mysql: a computed column changes", computed("a + 1", True), computed("a + 2", True),
          {"t": [{"id": 1, "a": 5}]}, MY, lossless=False),
     Case("mysql: a computed column becomes stored", computed("a + 1", False),
