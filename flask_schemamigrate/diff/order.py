@@ -64,6 +64,8 @@ def sort(
     first_drops, drops = _drops(dropped, touched, split=not batches)
     again = {(op.table, op.column.name) for op in rest if isinstance(op, AddColumn)}
     needed = set(_needed_indexes(rest, before))
+    # A table is a type, too: one of that name has to be gone before.
+    taken = {op.enum.name for op in rest if isinstance(op, DropEnum)} & created.keys()
 
     def rank(op: Operation) -> float:
         if isinstance(op, DropColumn) and (op.table, op.column) in again:
@@ -72,6 +74,10 @@ def sort(
             return 10  # What it is made from may go as well.
         if isinstance(op, DropIndex) and (op.table, op.name) in needed:
             return 16
+        if isinstance(op, DropEnum) and op.enum.name in taken:
+            return 9
+        if isinstance(op, (AlterColumn, DropColumn)) and _enum_of(op, before) in taken:
+            return 8
         return _rank(op)
 
     changes = sorted(rest, key=lambda op: (rank(op), _place(op)))
@@ -105,6 +111,12 @@ def _is_generated(op: DropColumn, before: Schema) -> bool:
     table = before.table(op.table)
     column = table.column(op.column) if table is not None else None
     return column is not None and column.computed is not None
+
+
+def _enum_of(op: AlterColumn | DropColumn, before: Schema) -> Name | None:
+    table = before.table(op.table)
+    column = table.column(op.column) if table is not None else None
+    return None if column is None else column.enum
 
 
 _AFTER_TABLES = 10

@@ -270,6 +270,26 @@ CASES = [
         values={"t": [{"id": 1, "e": "A"}, {"id": 2, "e": None}]},
     ),
     Case(
+        "pg enum: a table of its name takes its place",
+        one(mood("a")),
+        tables(
+            second(),
+            table("mood", column("id", sa.Integer, primary_key=True)),
+            one(column("m", sa.Integer, lambda: sa.ForeignKey("mood.id"))),
+        ),
+        ROW,
+        PG,
+    ),
+    Case(
+        "pg enum: a table of its name comes while its column becomes a text",
+        one(mood("a")),
+        tables(
+            table("mood", column("id", sa.Integer, primary_key=True)), one(column("e", sa.Text))
+        ),
+        ROW,
+        PG,
+    ),
+    Case(
         "pg enum: somebody else's stays",
         tables(one(mood("a")), second()),
         second(),
