@@ -87,3 +87,41 @@ def test_a_refused_upgrade_changes_nothing(postgresql_database: Database, tmp_pa
         assert connection.exec_driver_sql("SELECT count(*) FROM v").scalar() == 0
         types = sa.inspect(connection).get_columns("t")
     assert str(types[1]["type"]) == "TEXT"
+
+
+def test_a_trigger_on_the_column_comes_back_as_it_was(
+    postgresql_database: Database, tmp_path: Path
+) -> None:
+    """PostgreSQL: "cannot alter type of a column used in a trigger definition"."""
+    engine = postgresql_database.engine()
+    question = """SELECT tgname, pg_get_triggerdef(oid), tgenabled, obj_description(oid)
+        FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname"""
+    with engine.begin() as connection:
+        for sql in (
+            "CREATE TABLE t (id serial PRIMARY KEY, a varchar(9), b int)",
+            "INSERT INTO t (a) VALUES ('x')",
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            'CREATE TRIGGER "On A" BEFORE UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION f()',
+            "CREATE TRIGGER asks AFTER INSERT ON t FOR EACH ROW WHEN (NEW.a <> 'it''s') "
+            "EXECUTE FUNCTION f()",
+            "CREATE TRIGGER other AFTER UPDATE OF b ON t FOR EACH ROW EXECUTE FUNCTION f()",
+            "ALTER TABLE t ENABLE ALWAYS TRIGGER asks",
+            "COMMENT ON TRIGGER \"On A\" ON t IS 'it''s theirs'",
+        ):
+            connection.exec_driver_sql(sql)
+        before = connection.exec_driver_sql(question).all()
+    settings = Settings(tmp_path, (AppDatabase(None, engine.url, lambda: engine),))
+    api.init(settings)
+    script = tmp_path / "versions" / "a1.py"
+    script.write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = 'a1', None\n"
+        "def upgrade():\n    op.alter_column('t', 'a', type_=sa.String(40))\n"
+        "def downgrade():\n    op.alter_column('t', 'a', type_=sa.String(9))\n"
+    )
+    api.upgrade(settings)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(question).all() == before
+        assert connection.exec_driver_sql("SELECT a FROM t").scalar_one() == "x"
+    api.downgrade(settings)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(question).all() == before

@@ -149,11 +149,11 @@ class DDL(ddl.DDL):
 
     def alter_column(self, op: AlterColumn, tables: Tables) -> Iterator[Action]:
         """Change a column; the rename comes last."""
-        held = self._views(op, tables)
+        held = self._holders(op, tables)
         types = (self.column_steps.present(op, tables.table(op.table)).type, op.type)
-        yield from (Step(view.drop, op) for view in reversed(held))
+        yield from (Step(holder.drop, op) for holder in reversed(held))
         yield from self.column_steps.alter(op, tables)
-        texts = (views.retyped(text, *types) for view in held for text in view.again)
+        texts = (views.retyped(text, *types) for holder in held for text in holder.again)
         yield from (Step(text, op) for text in texts)
         if op.comment is not UNSET:
             yield Step(self.comment_column_text(op.table, op.column, op.comment), op)
@@ -161,8 +161,8 @@ class DDL(ddl.DDL):
             clause = f"RENAME COLUMN {self.quote(op.column)} TO {self.quote(str(op.new_name))}"
             yield self.alter(op.table, clause, op)
 
-    def _views(self, op: AlterColumn, tables: Tables) -> tuple[views.View, ...]:
-        """Return the views that hold the type of a column, where it changes."""
+    def _holders(self, op: AlterColumn, tables: Tables) -> tuple[views.Holder, ...]:
+        """Return what holds the type of a column, where that changes."""
         if self.connection is None or not self.runs or op.type is UNSET:
             return ()
         if str(self.column_steps.present(op, tables.table(op.table)).type) == str(op.type):

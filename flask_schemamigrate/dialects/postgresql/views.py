@@ -1,4 +1,4 @@
-"""Views over a column: they hold its type, go before it changes and come back after it."""
+"""What holds the type of a column (views, triggers): it goes before a change and comes back."""
 
 from __future__ import annotations
 
@@ -58,18 +58,34 @@ _QUESTION = sa.text(
        ORDER BY f.depth, n.nspname, c.relname"""
 )
 
+_TRIGGERS = sa.text(
+    """SELECT pg_catalog.quote_ident(t.tgname) AS name,
+              pg_catalog.pg_get_triggerdef(t.oid) AS made,
+              CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'
+                               WHEN 'A' THEN 'ENABLE ALWAYS' END AS state,
+              pg_catalog.obj_description(t.oid, 'pg_trigger') AS comment
+       FROM pg_catalog.pg_trigger t
+       WHERE t.tgrelid = pg_catalog.to_regclass(:table) AND NOT t.tgisinternal
+         AND EXISTS (
+           SELECT FROM pg_catalog.pg_depend d
+           JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+           WHERE d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = t.oid
+             AND d.refobjid = t.tgrelid AND a.attname = :column)
+       ORDER BY t.tgname"""
+)
+
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A view: what drops it, and what makes it again as it was."""
+class Holder:
+    """A view or a trigger: what drops it, and what makes it again as it was."""
 
     name: str
     drop: str
     again: tuple[str, ...]
 
 
-def over(connection: Connection, table: str, column: str) -> tuple[View, ...]:
-    """Return the views that hold the type of a column, those that others stand on first.
+def over(connection: Connection, table: str, column: str) -> tuple[Holder, ...]:
+    """Return what holds the type of a column: triggers, and views that others stand on first.
 
     Raises InvalidOperation for one that could not be made again as it was.
     """
@@ -82,7 +98,8 @@ def over(connection: Connection, table: str, column: str) -> tuple[View, ...]:
             "with its triggers, rules, defaults or comments on columns a view is not made again.",
             hint="Drop it in the script before the change, and make it again after it.",
         )
-    return tuple(_view(row) for row in found)
+    triggers: Any = connection.execute(_TRIGGERS, {"table": table, "column": column}).mappings()
+    return (*(_trigger(row, table) for row in triggers), *map(_view, found))
 
 
 def retyped(text: str, before: Sql, after: Any) -> str:
@@ -99,9 +116,19 @@ def _item(type_: Any) -> Any:
     return getattr(type_, "item_type", type_)
 
 
-def _view(row: Mapping[Any, Any]) -> View:
+def _trigger(row: Mapping[Any, Any], table: str) -> Holder:
+    """Return a trigger that is called for changes of the column alone, or asks for its value."""
+    name, again = row["name"], [row["made"]]
+    if row["state"]:
+        again.append(f"ALTER TABLE {table} {row['state']} TRIGGER {name}")
+    if row["comment"]:
+        again.append(f"COMMENT ON TRIGGER {name} ON {table} IS {literal(row['comment'])}")
+    return Holder(name, f"DROP TRIGGER {name} ON {table}", tuple(again))
+
+
+def _view(row: Mapping[Any, Any]) -> Holder:
     kind = "MATERIALIZED VIEW" if row["kind"] == "m" else "VIEW"
-    return View(row["name"], f"DROP {kind} {row['name']}", tuple(_again(row, kind)))
+    return Holder(row["name"], f"DROP {kind} {row['name']}", tuple(_again(row, kind)))
 
 
 def _again(row: Mapping[Any, Any], kind: str) -> Iterator[str]:
