@@ -16,6 +16,7 @@ from flask_schemamigrate.schema.names import Name
 from flask_schemamigrate.schema.scope import Scope
 
 from ..conftest import Database
+from ..conftest import Project
 
 
 @pytest.fixture
@@ -147,3 +148,36 @@ def test_a_table_of_another_schema_is_named_with_it(
             connection.exec_driver_sql(f"DROP DATABASE {other}")
     assert set(found.tables) == {Name("t"), Name("u", other)}
     assert found.tables[Name("u", other)].foreign_keys[0].target == Name("t")
+
+
+def test_a_script_does_not_name_its_database(
+    mariadb_database: Database, make_project: Callable[..., Project]
+) -> None:
+    """MariaDB shows a default of a sequence with the database that this is in."""
+
+    def numbered(db: Any) -> None:
+        ticket = sa.Sequence("ticket", metadata=db.metadata)
+        count = sa.Column("n", sa.Integer, server_default=ticket.next_value())
+        sa.Table("t", db.metadata, sa.Column("id", sa.Integer, primary_key=True), count)
+
+    def plain(db: Any) -> None:
+        sa.Sequence("ticket", metadata=db.metadata)
+        count = sa.Column("n", sa.Integer)
+        sa.Table("t", db.metadata, sa.Column("id", sa.Integer, primary_key=True), count)
+
+    project = make_project(mariadb_database, numbered)
+    project.ok("init")
+    project.ok("migrate", "-m", "numbered")
+    project.ok("upgrade")
+    project.ok("check")
+    project = make_project(mariadb_database, plain)
+    project.ok("migrate", "-m", "plain")
+    (script,) = project.versions.glob("*plain.py")
+    assert "nextval(`ticket`)" in script.read_text()
+    assert str(mariadb_database.url.database) not in script.read_text()
+    project.ok("upgrade")
+    project.ok("check")
+    project.ok("downgrade")
+    with mariadb_database.engine().begin() as connection:
+        connection.exec_driver_sql("INSERT INTO t (id) VALUES (1)")
+        assert connection.exec_driver_sql("SELECT n FROM t").scalar() == 1

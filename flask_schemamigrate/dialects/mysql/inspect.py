@@ -184,7 +184,10 @@ class Catalogue:
             return f"NULL{suffix}" if suffix else None
         if not self.facts.quoted_defaults:
             default = self.unquoted_default(type_, default, extra)
-        return default + suffix
+        # A script is for databases of any name.
+        quote = self.reader.preparer.quote_identifier
+        home = f"nextval({quote(self.connection.engine.url.database or '')}."
+        return default.replace(home, "nextval(", 1) + suffix
 
     def unquoted_default(self, type_: str, default: str, extra: str) -> str:
         """Return MySQL's default, which is a bare value or an expression, as SQL."""
