@@ -19,6 +19,7 @@ from .deciding import run_under_alembic
 from .deciding import values
 
 TWO = [{"id": 1}, {"id": 2}]
+PERSON = sa.table("person")
 
 
 def email(**options: Any) -> Any:
@@ -89,6 +90,25 @@ def test_the_default_of_the_model_fills_the_rows(
     assert values(database, "person", "extra") == [value, value]
     assert column_of(database, "person", "extra") == (False, None)
     second.ok("downgrade")
+
+
+@pytest.mark.parametrize("value", [{"a": ["it's", 1]}, [], "x", b"\x00'"], ids=repr)
+def test_documents_and_bytes_fill_the_rows(
+    database: Database, make_project: Any, value: Any
+) -> None:
+    begun(database, make_project, person(), person=TWO)
+    type_ = sa.LargeBinary if isinstance(value, bytes) else sa.JSON
+
+    def extra():
+        return sa.Column("extra", type_, nullable=False, default=value)
+
+    second = make_project(database, person(extra))
+    second.ok("migrate", "-m", "extra")
+    second.ok("upgrade")
+    second.ok("check")
+    with database.engine().connect() as connection:
+        found = connection.scalars(sa.select(sa.column("extra", type_())).select_from(PERSON))
+        assert found.all() == [value, value]
 
 
 def test_without_an_answer_it_is_refused(database: Database, make_project: Any) -> None:

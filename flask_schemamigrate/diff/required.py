@@ -17,6 +17,7 @@ from ..operations.base import UNSET
 from ..operations.batch import AlterTable
 from ..operations.columns import AddColumn
 from ..operations.columns import AlterColumn
+from ..schema import literals
 from ..schema.metadata import Reader
 from ..schema.names import Name
 from ..schema.objects import Column
@@ -86,7 +87,7 @@ def needs(operations: Sequence[Operation], wanted: Schema, reader: Reader) -> It
         table = wanted.table(op.table)
         column = table.column(name) if table is not None else None
         if table is not None and column is not None and not column.computed:
-            default = reader.fill(column.element)
+            default = literals.default(reader, column.element)
             yield Need(op.table, column, is_new, _is_unique(table, name), default)
 
 

@@ -93,7 +93,7 @@ def neutral(reader: Reader, type_: Any) -> Sql | None:
 
 def literal(reader: Reader, type_: Any, value: Any) -> Sql | None:
     """Return a value as a literal of a type; None where SQLAlchemy has no way to write it."""
-    if isinstance(value, (dict, list)):  # It has none for JSON.
+    if isinstance(type_, sa.JSON) or isinstance(value, dict):  # It has none for JSON.
         value, type_ = json.dumps(value), sa.String()
     if isinstance(value, bytes) and not isinstance(type_, sa.TypeDecorator):
         return reader.binary(value)  # SQLAlchemy would write a text.
@@ -101,6 +101,16 @@ def literal(reader: Reader, type_: Any, value: Any) -> Sql | None:
         return Sql(reader.expression(sa.literal(value, type_)).text)
     except Exception:  # The literal processor may be that of a type of the app.
         return None
+
+
+def default(reader: Reader, column: sa.Column[Any] | None) -> Sql | None:
+    """Return a model's ``default`` for a column as a literal; None where it is no plain value."""
+    given: Any = getattr(column, "default", None)
+    if column is None or given is None or not given.is_scalar:
+        return None
+    if isinstance(column.type, sa.TypeDecorator) and isinstance(given.arg, (dict, list)):
+        return None  # What the app makes JSON of is its own.
+    return literal(reader, column.type, given.arg)
 
 
 def _python_type(type_: Any) -> type:

@@ -180,18 +180,6 @@ class Reader:
         server_default: Any = column.server_default
         return None if text is None else Sql(text, server_default.arg)
 
-    def fill(self, column: sa.Column[Any] | None) -> Sql | None:
-        """Return a column's ``default`` as SQL; None where it is no plain value."""
-        default: Any = getattr(column, "default", None)
-        if column is None or default is None or not default.is_scalar:
-            return None
-        literal = sa.literal(default.arg, column.type)
-        try:
-            text = self.expression(literal).text
-        except Exception:  # The literal processor may be that of a type of the app.
-            return None
-        return Sql(text)
-
     def binary(self, value: bytes) -> Sql:
         """Return bytes as a literal, the SQL standard's (ISO 9075-2: binary string literal)."""
         return Sql(f"X'{value.hex()}'")
