@@ -354,6 +354,46 @@ def test_comparators_of_others_add(database: Database, make_project: Make, regis
     assert places == sorted(places)
 
 
+PLUGIN = """
+def setup(plugin):
+    plugin.add_autogenerate_comparator(compare, "schema")
+
+def compare(context, upgrade_ops, schemas):
+    import sqlalchemy as sa
+    from alembic.operations import ops
+    upgrade_ops.ops.append(ops.CreateTableOp("seven", [sa.Column("n", sa.Integer)]))
+"""
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_plugin_that_a_package_declares(
+    sqlite_database: Database,
+    make_project: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    registries: Any,
+    named: bool,
+) -> None:
+    from flask_schemamigrate.compat.alembic.runtime import plugins
+
+    info = tmp_path / "site" / "seven-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: seven\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[alembic.plugins]\nacme.seven = acme_seven\n")
+    (tmp_path / "site" / "acme_seven.py").write_text(PLUGIN)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    plugins._declared.cache_clear()  # Another test may have looked before it was installed.
+    chosen = {"SCHEMAMIGRATE_AUTOGENERATE_PLUGINS": ["alembic.autogenerate.*", "acme.*"]}
+    project = make_project(sqlite_database, user, **(chosen if named else {}))
+    project.ok("init")
+    try:
+        project.ok("migrate", "-m", "user", "--no-verify")
+        assert ("seven" in text(project)) is named
+    finally:
+        plugins._all_plugins.pop("acme.seven", None)
+        plugins._declared.cache_clear()
+
+
 def test_comparators_of_others_alone(
     database: Database, make_project: Make, registries: Any
 ) -> None:

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from collections.abc import Iterable
+from functools import cache
 from importlib import metadata
 from types import ModuleType
 from typing import Any
@@ -59,8 +60,10 @@ class Plugin:
     ) -> None:
         """Fill ``comparators`` from the plugins that the expressions name.
 
-        Raises CommandError for an expression that names none.
+        Those that installed packages declare are there from the first time on.  Raises CommandError
+        for an expression that names none.
         """
+        _declared()
         excluded: list[Any] = []
         included: list[Any] = []
         for expression in include_plugins:
@@ -110,6 +113,11 @@ def _make_re(name: str) -> re.Pattern[str]:
             raise ValueError(f"Invalid plugin expression {name!r}")
     pattern = r"\.".join(r"\w+(?:\.\w+)*" if part == "*" else part for part in parts)
     return re.compile(rf"{pattern}$")
+
+
+@cache
+def _declared() -> None:
+    _setup()
 
 
 def _setup() -> None:
