@@ -370,6 +370,21 @@ def test_parameters_are_written_with_sql(project):
     project.ok("upgrade")
 
 
+def test_a_module_that_answers_only_while_a_script_runs(
+    project: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Airflow's ``db_types`` asks for the dialect when a type is first looked for in it."""
+    (tmp_path / "lazy_types.py").write_text(
+        "def __getattr__(name):\n    from alembic import context\n"
+        "    return context.get_bind().dialect.name if name == 'KIND' else __missing__\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    body = TABLE.format("one") + "\nassert lazy_types.KIND == op.get_bind().dialect.name"
+    write(project, "a1", None, body, top=TOP + "import lazy_types\n")
+    project.ok("upgrade")
+    assert project.ok("history").strip() == "<base> -> a1 (head),"  # No docstring, as Alembic.
+
+
 @pytest.mark.parametrize("env", ["none", "stock", "changed"])
 def test_configuration_of_the_environment(sqlite_database, make_project, env):
     """Scripts ask for it whether or not an ``env.py`` has to be run."""

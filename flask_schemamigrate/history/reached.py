@@ -11,6 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import TypeGuard
 
 _CHAIN = re.compile(rb"\b[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
@@ -20,7 +21,7 @@ def imported(source: bytes, module: ModuleType) -> bool:
 
     One that cannot be imported is left: the script will say so where it needs it.
     """
-    packages = {n: v for n, v in vars(module).items() if hasattr(v, "__path__")}
+    packages = {name: value for name, value in vars(module).items() if _is_package(value)}
     if not packages:
         return False
     found = False
@@ -37,11 +38,16 @@ def _followed(package: ModuleType, names: list[str]) -> bool:
     for name in names:
         if not isinstance(here, ModuleType):
             break
-        if not hasattr(here, name):
+        if name not in vars(here) and _is_package(here):
             with suppress(Exception):
                 whole = f"{here.__name__}.{name}"
-                if hasattr(here, "__path__") and find_spec(whole) is not None:
+                if find_spec(whole) is not None:
                     import_module(whole)
                     found = True
-        here = getattr(here, name, None)
+        here = vars(here).get(name)
     return found
+
+
+def _is_package(value: object) -> TypeGuard[ModuleType]:
+    """Whether it is one, without asking it: a module may have a ``__getattr__`` that fails yet."""
+    return isinstance(value, ModuleType) and "__path__" in vars(value)

@@ -35,7 +35,7 @@ def line(entry: Entry, *, parents: bool = False, labels: bool = True, doc: bool 
         requires = f" ({', '.join(revision.depends_on)})" if revision.depends_on else ""
         before = f"{', '.join(revision.parents) or '<base>'}{requires} -> "
     named = f" ({', '.join(entry.labels)})" if labels and entry.labels else ""
-    message = f", {revision.message or 'empty message'}" if doc else ""
+    message = f", {revision.message}" if doc else ""
     return f"{before}{revision.id}{named}{_marks(entry)}{message}"
 
 
