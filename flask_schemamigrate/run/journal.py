@@ -175,6 +175,14 @@ class Journal(OwnTable):
             sa.delete(self.table).where(self.table.c.version_table == self.version_table)
         )
 
+    def forget_nothing(self) -> bool:
+        """Forget a revision that has stopped before anything of it had run; say if it was one."""
+        left = self.read()
+        if left is None or not left.is_nothing:
+            return False
+        self.clear()
+        return True
+
     def _id(self, unfinished: Unfinished, position: int) -> str:
         parts = (self.version_table, unfinished.revision, unfinished.direction, str(position))
         return fingerprint("\0".join(parts))

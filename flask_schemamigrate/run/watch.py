@@ -59,8 +59,7 @@ class Watch:
 
     ``unfinished`` names the revision and holds what an earlier run has done of it.
     ``place`` is the position of the next entry, ``doubt`` that of the statement in flight, ``ran``
-    that of one that ran and is still called ``started``.  ``is_nothing``: a statement was refused
-    before anything had been done, so that nothing is half done.
+    that of one that ran and is still called ``started``.  ``is_nothing``: refused, the first.
     ``statements`` are the beginnings of fingerprints, for the log.
     """
 
@@ -194,14 +193,10 @@ class Watch:
 
     def _settle(self, position: int, state: str) -> None:
         self.session.journal.mark(self.unfinished, position, state)
-        if self.statement_count > 1 or self.session.dialect.transactional_ddl:
-            # Rows that were written first were committed with it; and what needs no transaction
-            # elsewhere, such as CREATE INDEX CONCURRENTLY, leaves a part.
-            return
-        left = self.session.journal.read()
-        if left is not None and left.is_nothing:
-            self.is_nothing = True
-            self._forget()
+        # Rows that were written first were committed with it; and what needs no transaction
+        # elsewhere, such as CREATE INDEX CONCURRENTLY, leaves a part.
+        if self.statement_count == 1 and not self.session.dialect.transactional_ddl:
+            self.is_nothing = self.session.journal.forget_nothing()
 
     # --- what the connection tells ---------------------------------------------------------------
 

@@ -127,7 +127,7 @@ class Reader:
         told = likeness.of_column(column, numbered)
         same = self._columns.get(told) if told is not None else None
         if same is not None:
-            return same.called(str(column.name), column)
+            return parts.called(str(column.name), same, column)
         read = Column(
             str(column.name),
             self.type(column),

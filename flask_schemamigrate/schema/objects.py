@@ -111,25 +111,6 @@ class Column:
     element: Any = field(default=None, compare=False, repr=False)
     enum: Name | None = field(default=None, compare=False)
 
-    def called(self, name: str, element: Any = None) -> Column:
-        """Return a column that is defined as this one, under its own name.
-
-        Tables have many columns of few kinds, so this costs as little as it can: no ``replace()``.
-        """
-        return Column(
-            name,
-            self.type,
-            self.nullable,
-            self.default,
-            self.computed,
-            self.identity,
-            self.autoincrement,
-            self.comment,
-            self.options,
-            element,
-            self.enum,
-        )
-
 
 @quickly
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .objects import Column
+
+
+def called(name: str, same: Column, element: Any = None) -> Column:
+    """Return a column that is defined as another one.
+
+    Tables have many columns of few kinds, so this costs as little as it can: no ``replace()``.
+    """
+    return Column(
+        name,
+        same.type,
+        same.nullable,
+        same.default,
+        same.computed,
+        same.identity,
+        same.autoincrement,
+        same.comment,
+        same.options,
+        element,
+        same.enum,
+    )
+
 
 def in_order(table: sa.Table) -> list[Any]:
     """Order constraints, those within columns too, as declared: the sets have no order."""

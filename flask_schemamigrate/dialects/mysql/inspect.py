@@ -34,6 +34,7 @@ from ...schema.objects import Sequence as SequenceValue
 from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...schema.objects import Unique
+from ...schema.parts import called
 from ...schema.scope import Scope
 from ..sequences import first
 from . import queries
@@ -152,7 +153,7 @@ class Catalogue:
         same = self.defined.get(told)
         if same is None:
             same = self.defined[told] = self._column(row, table_collation, json)
-        return same.called(row[0])
+        return called(row[0], same)
 
     def _column(self, row: Sequence[Any], table_collation: str | None, json: bool) -> Column:
         name, type_, nullable, default, extra, collation, generated, comment = row

@@ -35,6 +35,7 @@ from ...schema.objects import Sequence
 from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...schema.objects import Unique
+from ...schema.parts import called
 from . import elements
 from . import queries
 from . import spelling
@@ -199,7 +200,7 @@ class Catalogue:
         same = self.defined.get(told)
         if same is None:
             same = self.defined[told] = self._column(name, Told(*told))
-        return same.called(name)
+        return called(name, same)
 
     def _column(self, name: str, told: Told) -> Column:
         collate = f" COLLATE {told.collate}" if told.collate else ""

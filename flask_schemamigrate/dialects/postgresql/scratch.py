@@ -34,10 +34,7 @@ _BACK = "ROLLBACK TO SAVEPOINT schemamigrate_scratch; RELEASE SAVEPOINT schemami
 
 @dataclass(slots=True)
 class Bench:
-    """Where scratch tables are made, within :meth:`undone`, to compare ``actual`` with ``wanted``.
-
-    ``notes`` says what could not be asked.
-    """
+    """Where scratch tables are made, within :meth:`undone`; ``notes`` says what was not asked."""
 
     connection: Connection
     words: Words
@@ -224,13 +221,11 @@ class Bench:
                 refused[column.name] = column.default
                 plain = replace(_bare_column(column), default=None, computed=None)
                 self.run(f"{alter} COLUMN {self.words.column(plain)}")
-        constraints: list[tuple[str, Check | Exclude]] = [
-            *((f"c{n}", c) for n, c in enumerate(table.checks)),
-            *((f"x{n}", x) for n, x in enumerate(table.excludes)),
-        ]
-        for name, constraint in constraints:
-            complaint = self.run(f"{alter} {self._part(name, constraint)}")
-            said.append((f"constraint {constraint.name or ''}".strip(), complaint))
+        parts: dict[str, Check | Exclude] = {f"c{n}": c for n, c in enumerate(table.checks)}
+        parts.update((f"x{n}", x) for n, x in enumerate(table.excludes))
+        for name, part in parts.items():
+            complaint = self.run(f"{alter} {self._part(name, part)}")
+            said.append((f"constraint {part.name or ''}".strip(), complaint))
         for place, index in enumerate(table.indexes):
             said.append((f"index {index.name}", self.run(self._index(0, place, index))))
         self.notes += [
@@ -239,8 +234,8 @@ class Bench:
             if complaint and present is not None
         ]
         read = self._read([table])[0]
-        columns = (replace(c, default=refused.get(c.name, c.default)) for c in read.columns)
-        return replace(read, columns=tuple(columns)) if refused else read
+        columns = [replace(c, default=refused.get(c.name, c.default)) for c in read.columns]
+        return replace(read, columns=tuple(columns))
 
     # --- single expressions --------------------------------------------------------------------
 
@@ -395,10 +390,8 @@ def _merged_column(column: Column, read: Column | None) -> Column:
     if read is None:
         return column
     default, computed = column.default, column.computed
-    if default is not None and read.default is not None:
-        default = Sql(read.default.text, default.element)
-    elif default is not None and not read.autoincrement:
-        default = None  # DEFAULT NULL: the server keeps nothing of it.
+    if default is not None and not read.autoincrement:  # Of DEFAULT NULL the server keeps nothing.
+        default = read.default and Sql(read.default.text, default.element)
     if computed is not None and read.computed is not None:
         computed = replace(computed, sql=Sql(read.computed.sql.text, computed.sql.element))
     type_ = Sql(read.type.text, column.type.element)

@@ -32,6 +32,7 @@ from ...schema.objects import Schema
 from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...schema.objects import Unique
+from ...schema.parts import called
 from ...schema.scope import Scope
 from ...schema.written import Written
 from . import items
@@ -187,7 +188,7 @@ class TableReading:
         same = self.defined.get(told)
         if same is None:
             same = self.defined[told] = self._column(row, text, rowid)
-        return same.called(name)
+        return called(name, same)
 
     def _column(self, row: Any, text: parse.ColumnText | None, rowid: bool) -> Column:
         _, name, type_, notnull, default, _, hidden = row
