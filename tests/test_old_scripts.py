@@ -370,17 +370,18 @@ def test_parameters_are_written_with_sql(project):
     project.ok("upgrade")
 
 
-def test_a_module_that_answers_only_while_a_script_runs(
+def test_a_proxy_that_answers_only_while_a_script_runs(
     project: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Airflow's ``db_types`` asks for the dialect when a type is first looked for in it."""
+    """Airflow's ``db_types`` asks for the dialect when something is first looked for in a type."""
     (tmp_path / "lazy_types.py").write_text(
-        "def __getattr__(name):\n    from alembic import context\n"
-        "    return context.get_bind().dialect.name if name == 'KIND' else __missing__\n"
+        "from alembic import context\nfrom werkzeug.local import LocalProxy\n"
+        "KIND = LocalProxy(lambda: context.get_bind().dialect.name)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    body = TABLE.format("one") + "\nassert lazy_types.KIND == op.get_bind().dialect.name"
-    write(project, "a1", None, body, top=TOP + "import lazy_types\n")
+    body = TABLE.format("one") + "\nassert KIND == lazy_types.KIND == op.get_bind().dialect.name"
+    top = TOP + "import lazy_types\nfrom lazy_types import KIND\n"
+    write(project, "a1", None, body, top=top)
     project.ok("upgrade")
     assert project.ok("history").strip() == "<base> -> a1 (head),"  # No docstring, as Alembic.
 

@@ -49,5 +49,5 @@ def _followed(package: ModuleType, names: list[str]) -> bool:
 
 
 def _is_package(value: object) -> TypeGuard[ModuleType]:
-    """Whether it is one, without asking it: a module may have a ``__getattr__`` that fails yet."""
-    return isinstance(value, ModuleType) and "__path__" in vars(value)
+    """Whether it is one, without asking it: a proxy, or a lazy module, may have no answer yet."""
+    return issubclass(type(value), ModuleType) and "__path__" in vars(value)
