@@ -57,8 +57,11 @@ class Unfinished:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing of it has run: the database refused its first statement."""
-        return all(entry.state in (FAILED, ANSWER) for entry in self.entries)
+        """Whether nothing of it has run: the database refused its first statement, or batch."""
+        return all(
+            entry.state == ANSWER or (entry.state == FAILED and not entry.answer)
+            for entry in self.entries
+        )
 
 
 @dataclass(frozen=True, slots=True)
