@@ -104,12 +104,12 @@ def answers() -> Iterator[Asked]:
 
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         places = Places(server, folder)
-        stack.enter_context(places.stack)
         pairs = [(t, case) for t, cases in topics().items() for case in cases if not case.silent]
-        for at, (topic, case) in enumerate(pairs):
-            for system in ALL:
-                if system in case.systems:
-                    yield from ask(topic, case, places(system), folder / f"{system}{at}")
+        with places.stack:  # Servers that were started for it go after what is on them.
+            for at, (topic, case) in enumerate(pairs):
+                for system in ALL:
+                    if system in case.systems:
+                        yield from ask(topic, case, places(system), folder / f"{system}{at}")
 
 
 def table(asked: list[Asked], field: str) -> Iterator[str]:
