@@ -36,7 +36,7 @@ def assess(
     ``before`` is the schema at the start, ``sizes`` the rows of its tables.  A table that the plan
     itself creates is nobody's yet: what happens to it is no hazard.
     """
-    around = Surroundings(before, dict(sizes))
+    around = Surroundings(before, dict(sizes), coming=frozenset(_coming(parts)))
     judged: list[Part] = []
     for part in parts:
         judged.append(_judged(dialect, part, around))
@@ -44,6 +44,20 @@ def assess(
             around = _after(part.operation, around)
     rules = dialect.rules(Surroundings(before, dict(sizes)))
     return Plan(tuple(judged), (*notes, *rules.of_plan(judged)))
+
+
+def _coming(parts: Sequence[Part]) -> Iterator[tuple[Name, str]]:
+    for part in parts:
+        for one in _each(part.operation):
+            if isinstance(one, AddColumn):
+                yield one.table, one.column.name
+
+
+def _each(operation: Operation | None) -> Sequence[Operation]:
+    """Return the changes of a batch, or the operation itself."""
+    if isinstance(operation, AlterTable):
+        return operation.operations
+    return () if operation is None else (operation,)
 
 
 def _judged(dialect: Dialect, part: Part, around: Surroundings) -> Part:
@@ -61,7 +75,7 @@ def _judged(dialect: Dialect, part: Part, around: Surroundings) -> Part:
 
 
 def _of_operation(dialect: Dialect, operation: Operation, around: Surroundings) -> Iterator[Hazard]:
-    for one in operation.operations if isinstance(operation, AlterTable) else (operation,):
+    for one in _each(operation):
         yield from dialect.rules(around).of_operation(one)
         around = _after(one, around)
 
@@ -79,7 +93,7 @@ def _once(hazards: Sequence[Hazard]) -> tuple[Hazard, ...]:
 def _after(operation: Operation, around: Surroundings) -> Surroundings:
     """Return what is there after an operation."""
     created, sizes, added = set(around.created), dict(around.sizes), set(around.added)
-    for one in operation.operations if isinstance(operation, AlterTable) else (operation,):
+    for one in _each(operation):
         if isinstance(one, CreateTable) and one.table.name not in around.before.tables:
             created.add(one.table.name)
         elif isinstance(one, AddColumn) and one.column.nullable and one.column.default is None:
@@ -91,4 +105,4 @@ def _after(operation: Operation, around: Surroundings) -> Surroundings:
             if one.name in sizes:
                 sizes[new] = sizes.pop(one.name)
     schema = operation.apply(around.before)
-    return Surroundings(schema, sizes, frozenset(created), frozenset(added))
+    return Surroundings(schema, sizes, frozenset(created), frozenset(added), around.coming)

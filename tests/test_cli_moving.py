@@ -211,6 +211,33 @@ def test_what_is_destroyed_is_said_before_it_runs(database, make_project):
     assert "c1 destroys" in project.run("upgrade").output  # Though it fails then.
 
 
+def test_computed_values_are_not_said_to_be_destroyed(database, make_project):
+    project = make_project(database)
+    project.ok("init")
+    made = "sa.Column('g', sa.Integer, sa.Computed('a * 2', persisted=True))"
+    table = (
+        f"'t', sa.Column('id', sa.Integer, primary_key=True), sa.Column('a', sa.Integer), {made}"
+    )
+    project.script("a1", None, f"op.create_table({table})")
+    project.ok("upgrade")
+    with database.engine().begin() as connection:
+        connection.exec_driver_sql("INSERT INTO t (id, a) VALUES (1, 2)")
+    project.script("b1", "a1", "op.drop_column('t', 'g')")
+    plan = project.ok("upgrade", "--plan")
+    assert "BC04 break: The running version of the app may ask for t.g, which is computed" in plan
+    assert "loses" not in plan
+    assert "destroys" not in project.ok("upgrade")
+    made = made.replace("* 2", "* 3")
+    project.script("c1", "b1", f"op.add_column('t', {made})")
+    again = f"op.drop_column('t', 'g')\nop.add_column('t', {made.replace('* 3', '* 4')})"
+    project.script("d1", "c1", again)
+    project.ok("upgrade", "c1")
+    plan = project.ok("upgrade", "--plan")
+    assert "BC04" not in plan
+    assert "loses" not in plan
+    assert "destroys" not in project.ok("upgrade")
+
+
 @pytest.mark.parametrize("command", ["upgrade", "downgrade"])
 def test_a_plan_and_sql_are_two_things(line, command):
     result = line.run(command, "--plan", "--sql")

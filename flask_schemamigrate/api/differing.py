@@ -18,6 +18,7 @@ from ..diff.named import named
 from ..diff.required import Need
 from ..diff.required import Passes
 from ..diff.required import Where
+from ..operations.base import losses
 from ..operations.base import Operation
 from ..operations.batch import AlterTable
 from ..operations.constraints import DropConstraint
@@ -91,9 +92,7 @@ def difference(
     listening = _Listening(answers or Unattended())
     sides = sides or given.read(opened, decisions)
     wanted = sides.wanted
-    mine = list(decisions.renames)
-    if len(opened.settings.databases) > 1:
-        mine = renaming.meant_for(mine, sides.actual, wanted)
+    mine = _meant(opened, decisions, sides)
     renamed = renaming.decided(dialect, sides.settled, wanted, mine, listening)
     gone = mapping.counted(opened, renamed)
     mapped = mapping.decided(gone, decisions, listening.answers, listening.refused)
@@ -122,6 +121,7 @@ def difference(
         tuple(candidate.flag for candidate in listening.refused),
         tuple(str(table.name) for table in sides.others),
         tuple(sorted(map(str, wanted.tables))),
+        losses=losses(single, start),
     )
     passes = _passes(Rows(opened.connection), renamed)
     margin = _margin(dialect, settled.actual, said, listening.refused, passes, single)
@@ -130,6 +130,13 @@ def difference(
     return Difference(
         database, opened.settings, start, single, functions, changes, fills, gone, tuple(mine)
     )
+
+
+def _meant(opened: Session, decisions: Decisions, sides: Sides) -> list[str]:
+    """Return the renames that are meant for this database of several."""
+    if len(opened.settings.databases) > 1:
+        return renaming.meant_for(decisions.renames, sides.actual, sides.wanted)
+    return list(decisions.renames)
 
 
 def operations(

@@ -14,6 +14,7 @@ from ..history.graph import Graph
 from ..history.graph import Move
 from ..history.graph import RowChange
 from ..history.revision import Revision
+from ..operations.base import losses
 from ..run import move as running
 from ..run.live import Live
 from ..run.rehearsal import Unwritten
@@ -89,8 +90,9 @@ def _looked(opened: Session, graph: Graph) -> tuple[Drift, Way | None]:
         rows, there, back = _ways(opened, graph)
     except NoReplica as reason:
         return Drift(name, label, rows, unknown=f"{reason}."), None
-    losses = tuple(op.describe() for op in back.operations if op.loses())
-    return Drift(name, label, rows, there.lines, _statements(opened, back), losses), back
+    lost = losses(back.operations, back.start)
+    losing = tuple(op.describe() for op, what in zip(back.operations, lost) if what)
+    return Drift(name, label, rows, there.lines, _statements(opened, back), losing), back
 
 
 def _ways(opened: Session, graph: Graph) -> tuple[tuple[str, ...], Way, Way]:

@@ -15,6 +15,7 @@ from ..diff import vanishing
 from ..diff.candidates import Candidate
 from ..diff.required import Fills
 from ..diff.required import Need
+from ..operations.base import losses
 from ..operations.base import Operation
 from ..operations.base import UNSET
 from ..operations.columns import AddColumn
@@ -49,25 +50,22 @@ class Writer:
     def remarks(self, operations: Sequence[Operation]) -> tuple[Remark, ...]:
         """Return the remarks, in the order of the operations."""
         rows = Rows(self.opened.connection)
-        again = {(op.table, op.column.name) for op in operations if isinstance(op, AddColumn)}
         found: list[Remark] = []
-        for op in operations:
-            if isinstance(op, DropColumn) and (op.table, op.column) in again:
-                continue  # A generated column, made anew.
-            found += self._of(op, rows)
+        for op, lost in zip(operations, losses(operations, self.renamed.start)):
+            found += self._of(op, lost, rows)
         return tuple(found)
 
-    def _of(self, op: Operation, rows: Rows) -> Iterator[Remark]:
+    def _of(self, op: Operation, lost: str, rows: Rows) -> Iterator[Remark]:
         match op:
             case DropTable():
                 count = rows.count(op.name)
-                yield Remark(op, f"Loses {op.loses()}: {_rows(count)}.", "loses", count)
+                yield Remark(op, f"Loses {lost}: {_rows(count)}.", "loses", count)
                 yield from self._pointed_at(op)
-            case DropColumn():
+            case DropColumn() if lost:
                 table, column = self.renamed.origin(op.table, op.column)
                 count, of = rows.with_value(table, column), rows.count(table)
                 words = f"{count:,} of {of:,} rows have one"
-                yield Remark(op, f"Loses {op.loses()}: {words}.", "loses", count)
+                yield Remark(op, f"Loses {lost}: {words}.", "loses", count)
             case AddColumn():
                 yield from self._filled(op, op.table, op.column.name)
             case AlterColumn():

@@ -70,6 +70,7 @@ class Changes:
     the flags of ``--rename`` for what may have been renamed.  ``unmanaged`` are tables that no
     script and no model mentions, ``names`` the tables of the models.  ``added`` are the lines that
     comparators of libraries, or the peers' hook, have for a script beyond the operations.
+    ``losses`` say what each of the operations destroys, as an empty string where it is nothing.
     """
 
     database: str
@@ -83,6 +84,7 @@ class Changes:
     unmanaged: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:

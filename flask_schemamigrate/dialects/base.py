@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine import Engine
 
+from ..operations.base import Tables as Tables
 from ..schema.metadata import Reader
 from ..schema.names import Name
 from ..schema.objects import Column
@@ -50,16 +51,6 @@ if TYPE_CHECKING:
     from .rules import Surroundings
     from .waits import Blocker
     from .waits import Limits
-
-
-class Tables(Protocol):
-    """What is known of the tables while operations run, looked up when it is needed.
-
-    A live run asks the database; an offline run remembers what its script created.
-    """
-
-    def table(self, name: Name) -> Table | None:
-        """Return the table as it is now, or None where it is absent or unknown."""
 
 
 #: From how many rows on a server's estimate is believed: counting would take a moment.

@@ -65,13 +65,15 @@ class Size:
 class Surroundings:
     """What is there when an operation runs.
 
-    ``created`` are the tables and ``added`` the columns, nullable ones, of the same plan.
+    ``created`` are the tables and ``added`` the columns, nullable ones, of the same plan so far;
+    ``coming`` are all columns that it adds.
     """
 
     before: Schema
     sizes: Mapping[Name, Size] = field(default_factory=dict)
     created: frozenset[Name] = frozenset()
     added: frozenset[tuple[Name, str]] = frozenset()
+    coming: frozenset[tuple[Name, str]] = frozenset()
 
     def rows(self, table: Name) -> str:
         """Return ``1,204 rows``, or ``rows`` where the number is not known."""
@@ -190,8 +192,17 @@ class Rules:
             )
 
     def drop_column(self, op: DropColumn) -> Iterator[Hazard]:
-        """DL02."""
-        if self.around.holds_rows(op.table):
+        """DL02, or BC04 where the values are computed from others."""
+        if not op.loses(self.around.before):
+            if (op.table, op.column) not in self.around.coming:
+                yield Hazard(
+                    "BC04",
+                    "break",
+                    f"The running version of the app may ask for {op.table}.{op.column}, which is "
+                    "computed from other columns.",
+                    "Take it out of the model and deploy that; drop the column a release later.",
+                )
+        elif self.around.holds_rows(op.table):
             yield Hazard(
                 "DL02",
                 "loss",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC
 from abc import abstractmethod
+from collections.abc import Iterable
 from enum import Enum
 from typing import ClassVar
+from typing import Protocol
 
 from ..errors import Irreversible
 from ..schema.names import Name
@@ -23,6 +25,16 @@ class Unset(Enum):
 
 
 UNSET = Unset.UNSET
+
+
+class Tables(Protocol):
+    """What is known of the tables while operations run, looked up when it is needed.
+
+    A live run asks the database; an offline run remembers what its script created.
+    """
+
+    def table(self, name: Name) -> Table | None:
+        """Return the table as it is now, or None where it is absent or unknown."""
 
 
 class Operation(ABC):
@@ -59,9 +71,21 @@ class Operation(ABC):
         """Return words for a file name: ``add_email_to_user``."""
         return "_".join(self.describe().lower().replace(".", " ").split())
 
-    def loses(self) -> str:
-        """Return what data it destroys (``every row of "user"``), or an empty string."""
+    def loses(self, before: Tables) -> str:
+        """Return what data it destroys (``every row of "user"``), or an empty string.
+
+        ``before`` are the tables as they are when it runs.
+        """
         return ""
+
+
+def losses(operations: Iterable[Operation], before: Schema) -> tuple[str, ...]:
+    """Return what each of some operations destroys, which run one after the other."""
+    found = []
+    for operation in operations:
+        found.append(operation.loses(before))
+        before = operation.apply(before)
+    return tuple(found)
 
 
 def table_of(schema: Schema, name: Name, operation: Operation) -> Table:

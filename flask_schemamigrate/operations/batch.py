@@ -13,6 +13,7 @@ from typing import Literal
 from ..schema.names import Name
 from ..schema.objects import Schema
 from .base import Operation
+from .base import Tables
 
 #: In a batch's ``table_kwargs={"info": {UNNAMED: [names]}}``: names that are only for the script.
 UNNAMED = "unnamed"
@@ -77,6 +78,6 @@ class AlterTable(Operation):
             return self.operations[0].fragment()
         return f"alter_{self.table.name}"
 
-    def loses(self) -> str:
+    def loses(self, before: Tables) -> str:
         """What the changes lose."""
-        return ", ".join(filter(None, (operation.loses() for operation in self.operations)))
+        return ", ".join(filter(None, (each.loses(before) for each in self.operations)))

@@ -23,6 +23,7 @@ from ..schema.objects import Table
 from . import renaming
 from .base import Operation
 from .base import table_of
+from .base import Tables
 from .base import UNSET
 from .base import Unset
 
@@ -123,8 +124,12 @@ class DropColumn(Operation):
         """``drop_email_from_user``."""
         return f"drop_{self.column}_from_{self.table.name}"
 
-    def loses(self) -> str:
-        """The column's values."""
+    def loses(self, before: Tables) -> str:
+        """The column's values, unless they are computed from others."""
+        table = before.table(self.table)
+        column = table.column(self.column) if table is not None else None
+        if column is not None and column.computed is not None:
+            return ""
         return f"the values of {self.table}.{self.column}"
 
 

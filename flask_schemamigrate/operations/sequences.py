@@ -10,6 +10,7 @@ from ..schema.names import Name
 from ..schema.objects import Schema
 from ..schema.objects import Sequence
 from .base import Operation
+from .base import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class DropSequence(Operation):
         """The sequence."""
         return (self.sequence.name,)
 
-    def loses(self) -> str:
+    def loses(self, before: Tables) -> str:
         """How far it has counted."""
         return f"the position of sequence {self.sequence.name}"
 

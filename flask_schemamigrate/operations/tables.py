@@ -14,6 +14,7 @@ from ..schema.objects import Schema
 from ..schema.objects import Table
 from .base import Operation
 from .base import table_of
+from .base import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class DropTable(Operation):
         """``drop_user``."""
         return f"drop_{self.name.name}"
 
-    def loses(self) -> str:
+    def loses(self, before: Tables) -> str:
         """Every row."""
         return f"every row of {self.name}"
 

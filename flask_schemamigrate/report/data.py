@@ -115,8 +115,8 @@ def changes(values: Iterable[Changes]) -> list[dict[str, Any]]:
             "tables": value.tables,
             "models": value.models,
             "operations": [
-                {"kind": o.kind, "mark": o.mark, "description": o.describe(), "loses": o.loses()}
-                for o in value.operations
+                {"kind": o.kind, "mark": o.mark, "description": o.describe(), "loses": loses}
+                for o, loses in zip(value.operations, value.losses)
             ],
             "remarks": [
                 {"kind": r.kind, "text": r.text, "rows": r.rows, "of": r.operation.describe()}

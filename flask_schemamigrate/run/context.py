@@ -40,7 +40,7 @@ class Executor(Protocol):
     def outside_transaction(self) -> AbstractContextManager[None]:
         """Commit what is open, run the block in autocommit mode, begin again."""
 
-    def enter(self, operation: Operation) -> bool:
+    def enter(self, operation: Operation, before: Tables) -> bool:
         """Begin an operation; false where an earlier, interrupted run has carried it out."""
 
     def leave(self) -> None:
@@ -144,7 +144,7 @@ class MigrationContext:
     def perform(self, operation: Operation) -> None:
         """Carry an operation out."""
         self.counter.append(operation)
-        if self.executor.enter(operation):
+        if self.executor.enter(operation, self.tables):
             try:
                 for action in self.own_dialect.ddl.actions(operation, self.tables):
                     self.executor.run(action)

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from ..dialects.base import Dialect
 from ..errors import InvalidOperation
 from ..operations.base import Operation
+from ..operations.base import Tables
 from ..operations.data import BulkInsert
 from ..operations.data import Execute
 from ..schema.names import Name
@@ -92,10 +93,10 @@ class Live:
             with self.outside_transaction():
                 self._execute(action)
 
-    def enter(self, operation: Operation) -> bool:
+    def enter(self, operation: Operation, before: Tables) -> bool:
         """Begin an operation; false where an interrupted run has carried it out."""
         begins = self.watch is None or self.watch.enter(operation)
-        if begins and self.losing is not None and (what := operation.loses()):
+        if begins and self.losing is not None and (what := operation.loses(before)):
             self.losing(what)
         return begins
 

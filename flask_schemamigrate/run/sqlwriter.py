@@ -19,6 +19,7 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from ..dialects.base import Dialect
 from ..errors import OnlineOnly
 from ..operations.base import Operation
+from ..operations.base import Tables
 from ..schema.names import Name
 from ..schema.objects import Schema
 from ..schema.objects import Table
@@ -103,7 +104,7 @@ class SqlWriter:
         if self.dialect.transactional_ddl:
             self.text("COMMIT;")
 
-    def enter(self, operation: Operation) -> bool:
+    def enter(self, operation: Operation, before: Tables) -> bool:
         """Nothing has been carried out: everything is written."""
         return True
 

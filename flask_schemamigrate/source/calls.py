@@ -90,7 +90,7 @@ class Body:
 
     def _notes(self, operation: Operation) -> list[str]:
         """Return what is to be said of an operation; what it loses in any case."""
-        found, loses = list(self.remarks(operation)), operation.loses()
+        found, loses = list(self.remarks(operation)), operation.loses(self.state)
         if loses and not any(f"Loses {loses}" in note for note in found):
             found.insert(0, f"Loses {loses}.")
         return found

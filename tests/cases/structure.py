@@ -123,6 +123,31 @@ CASES = [
         NUMBERS,
     ),
     Case(
+        "a column with values becomes a generated one",
+        one(N, column("g", sa.Integer)),
+        one(N, column("g", sa.Integer, lambda: sa.Computed("n + 1", persisted=True))),
+        {"t": [{**row, "g": 5} for row in NUMBERS["t"]]},
+    ),
+    Case(
+        "a generated column goes",
+        one(N, column("g", sa.Integer, lambda: sa.Computed("n + 1", persisted=True))),
+        one(N),
+        NUMBERS,
+    ),
+    Case(
+        "a generated column and what it is made from go",
+        one(A, N, column("g", sa.Integer, lambda: sa.Computed("n + 1", persisted=True))),
+        one(A),
+        NUMBERS,
+    ),
+    Case(
+        "a table is renamed, and its generated column changes",
+        one(N, column("g", sa.Integer, lambda: sa.Computed("n + 1", persisted=True))),
+        table("u", key(), N, column("g", sa.Integer, lambda: sa.Computed("n + 2", persisted=True))),
+        NUMBERS,
+        renames=("t:u",),
+    ),
+    Case(
         "an unnamed unique constraint comes",
         one(A),
         one(column("a", sa.String(20), unique=True)),

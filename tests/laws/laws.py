@@ -110,6 +110,10 @@ def lossless(walk: Walk) -> str:
     said = _losses(walk.script)
     unsaid = [what for what in lost if not any(what in text for text in said)]
     _expect(not unsaid, f"The file does not say that this is lost: {_listed(unsaid)}.\n{said}")
+    bare = [text for text in said if not re.search(r"\d+ (of \d+ )?rows?\b|position of", text)]
+    _expect(not bare, f"The file does not say how many rows lose something: {bare}.")
+    untrue = [what for what in _computed(walk) if any(f"values of {what}:" in s for s in said)]
+    _expect(not untrue, f"The file says that computed values are lost: {_listed(untrue)}.")
     if walk.back is not None:
         _check_backwards(walk)
     return SAID if lost else KEPT
@@ -245,16 +249,17 @@ def _check_table(walk: Walk, table: str, new: str, after: list[dict[str, object]
     shared: dict[str, str] = {}
     for name in before[0]:
         there = renamed.get(name, name)
-        if after and there in after[0]:
+        if _is_computed(walk.made, table, name):
+            continue
+        if after and there in after[0] and not _is_computed(walk.wanted, new, there):
             shared[name] = there
-        elif any(row[name] is not None for row in before) and not _is_computed(walk, table, name):
+        elif any(row[name] is not None for row in before):
             gone.append(f"{table}.{name}")
     if new in walk.case.values or not walk.case.lossless:
         return gone
     old_values = sorted(repr([_loose(row[n]) for n in shared]) for row in before)
     new_values = sorted(repr([_loose(row[n]) for n in shared.values()]) for row in after)
-    if not any(_is_computed(walk, table, name) for name in shared):
-        _expect(old_values == new_values, f"{table} held {old_values}, and holds {new_values}.")
+    _expect(old_values == new_values, f"{table} held {old_values}, and holds {new_values}.")
     return gone
 
 
@@ -264,11 +269,20 @@ def _renamed_columns(walk: Walk, *tables: str) -> dict[str, str]:
     return {old: new for table, old, new in split if table in tables}
 
 
-def _is_computed(walk: Walk, table: str, column: str) -> bool:
+def _computed(walk: Walk) -> list[str]:
+    """Return the columns with rows whose values the database computed before the change."""
+    return [
+        f"{table}.{name}"
+        for table, rows in walk.rows_before.items()
+        for name in (rows[0] if rows else ())
+        if _is_computed(walk.made, table, name)
+    ]
+
+
+def _is_computed(found: Catalogue, table: str, column: str) -> bool:
     words = ("generated", "virtual", "stored", "as (")
     texts = (
         text.lower()
-        for found in (walk.made, walk.wanted)
         for entry, text in found.items()
         if (entry.kind, entry.owner, entry.name) == ("column", table, column)
     )
@@ -287,7 +301,13 @@ def _check_backwards(walk: Walk) -> None:
         if not walk.case.lossless or not walk.rows_after[new]:
             continue
         renamed = _renamed_columns(walk, table, new)
-        kept = [name for name in before[0] if renamed.get(name, name) in walk.rows_after[new][0]]
+        there = {name: renamed.get(name, name) for name in before[0]}
+        kept = [
+            name
+            for name, later in there.items()
+            if later in walk.rows_after[new][0]
+            and _is_computed(walk.wanted, new, later) <= _is_computed(walk.made, table, name)
+        ]
         was, now = _chosen(before, kept), _chosen(back, kept)
         _expect(was == now, f"{table} held {was} before, and {now} after the way back.")
 
