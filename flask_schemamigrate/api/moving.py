@@ -137,7 +137,7 @@ def _move_all(settings: Settings, walk: Walk, graph: Graph) -> tuple[Moved, ...]
         done: tuple[Applied, ...] = ()
         # What a journal says may be the work of a process that runs just now: wait for that.
         if way.moves or (now is None and _is_begun(opened)):
-            way, done = _run(opened, graph, walk)
+            way, done = _run(opened, graph, walk, way)
         after = way.moves[-1].after if way.moves else way.now
         name, label = reading.name_of(opened.database), opened.database.label
         return Moved(name, label, way.now, after, done, way.notes)
@@ -174,8 +174,10 @@ def _chosen(opened: Session, graph: Graph, walk: Walk, now: tuple[str, ...] | No
     return _Way(now, (), folder, (note,))
 
 
-def _run(opened: Session, graph: Graph, walk: Walk) -> tuple[_Way, tuple[Applied, ...]]:
-    """Run what is to be done once the lock is held, when the rows may be others than before it."""
+def _run(
+    opened: Session, graph: Graph, walk: Walk, earlier: _Way
+) -> tuple[_Way, tuple[Applied, ...]]:
+    """Run what is to be done once the lock is held; the rows may be others than ``earlier``."""
     from ..run import ledger
     from ..run import move
     from . import applied
@@ -185,7 +187,8 @@ def _run(opened: Session, graph: Graph, walk: Walk) -> tuple[_Way, tuple[Applied
     name = reading.name_of(opened.database)
     with opened.locked(walk.waiting):
         now = opened.glance()
-        way = _chosen(opened, graph, walk, now)
+        is_same = now == earlier.now and not graph.unknown(now)
+        way = earlier if is_same else _chosen(opened, graph, walk, now)
         told.moves(way.moves)
         kept, said = ledger.opened(opened) if way.moves else (None, "")
         with opened.asking():

@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timezone
-from importlib.util import module_from_spec
-from importlib.util import spec_from_file_location
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
@@ -23,6 +22,7 @@ from ..errors import InvalidRevisionId
 from ..errors import InvalidSetting
 from ..errors import InvalidTarget
 from ..settings import Settings
+from . import bytecode
 from . import index
 from . import listing
 from . import reached
@@ -127,10 +127,10 @@ class Folder:
         """
         path = revision.path
         assert path is not None
-        source = b""
-        spec = spec_from_file_location(re.sub(r"\W", "_", path.stem), path)
-        assert spec is not None
-        module = module_from_spec(spec)
+        source, where = b"", str(path)
+        module = ModuleType(re.sub(r"\W", "_", path.stem))
+        module.__file__ = where
+        module.__spec__ = ModuleSpec(module.__name__, None, origin=where)
         try:
             if path.suffix == ".pyc":
                 from . import compiled
@@ -138,7 +138,7 @@ class Folder:
                 code = compiled.code(path)
             else:
                 source = path.read_bytes()
-                code = compile(source, str(path), "exec", dont_inherit=True)
+                code = bytecode.code(where, source, kept=not self.sourceless)
         except SyntaxError as error:
             from . import headers
 
