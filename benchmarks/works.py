@@ -188,7 +188,9 @@ def create_all(place: Place, tables: int) -> None:
     names: dict[str, object] = {}
     exec(project.models(tables), names)
     names["define"](Holder)  # type: ignore[operator]
-    engine = sa.create_engine(place.url, poolclass=sa.pool.NullPool)
+    # A transaction of thousands of tables holds more locks than PostgreSQL has room for.
+    level = None if place.server is None else "AUTOCOMMIT"
+    engine = sa.create_engine(place.url, poolclass=sa.pool.NullPool, isolation_level=level)
     with engine.begin() as connection:
         Holder.metadata.create_all(connection, checkfirst=False)
 

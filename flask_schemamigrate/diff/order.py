@@ -39,6 +39,7 @@ from ..operations.types import CreateEnum
 from ..operations.types import DropEnum
 from ..schema.names import Name
 from ..schema.objects import ForeignKey
+from ..schema.objects import Index
 from ..schema.objects import PrimaryKey
 from ..schema.objects import Schema
 from ..schema.objects import Table
@@ -64,6 +65,7 @@ def sort(
     first_drops, drops = _drops(dropped, touched, split=not batches)
     again = {(op.table, op.column.name) for op in rest if isinstance(op, AddColumn)}
     needed = set(_needed_indexes(rest, before))
+    supporting = set(_supporting_indexes(rest, before))
     # A table is a type, too: one of that name has to be gone before.
     taken = {op.enum.name for op in rest if isinstance(op, DropEnum)} & created.keys()
 
@@ -74,6 +76,8 @@ def sort(
             return 10  # What it is made from may go as well.
         if isinstance(op, DropIndex) and (op.table, op.name) in needed:
             return 16
+        if isinstance(op, CreateIndex) and (op.table, op.index.name) in supporting:
+            return 3.5
         if isinstance(op, DropEnum) and op.enum.name in taken:
             return 9
         if isinstance(op, (AlterColumn, DropColumn)) and _enum_of(op, before) in taken:
@@ -174,9 +178,28 @@ def _needed_indexes(operations: Sequence[Operation], before: Schema) -> Iterator
         if isinstance(op, DropIndex) and op.table and op.index and op.name not in created:
             table = before.table(op.table)
             for key in table.foreign_keys if table else ():
-                leading = op.index.columns[: len(key.columns)]
-                if leading == key.columns and (op.table, key) not in gone:
+                if _leads(op.index, key) and (op.table, key) not in gone:
                     yield (op.table, op.name)
+
+
+def _supporting_indexes(
+    operations: Sequence[Operation], before: Schema
+) -> Iterator[tuple[Name, str | None]]:
+    """Yield the indexes to create first: a key stands on one that goes and comes under its name."""
+    created = {(op.table, op.index.name): op for op in operations if isinstance(op, CreateIndex)}
+    dropped = {(op.table, op.name) for op in operations if isinstance(op, DropIndex)}
+    for (table, name), op in created.items():
+        known = before.table(table)
+        if known is None or (table, name) in dropped:
+            continue
+        for key in known.foreign_keys:
+            again = (i for i in known.indexes if (table, i.name) in dropped & created.keys())
+            if _leads(op.index, key) and any(_leads(index, key) for index in again):
+                yield table, name
+
+
+def _leads(index: Index, key: ForeignKey) -> bool:
+    return index.columns[: len(key.columns)] == key.columns
 
 
 def _place(op: Operation) -> tuple[str, ...]:

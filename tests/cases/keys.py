@@ -45,7 +45,34 @@ C = table(
 STAYING = [table(name, key()) for name in "xyz"]
 ONE = {"a": ROWS["a"]}  # The rows of a table that goes do not come back.
 
+
+def indexed(*columns):
+    """Return a table whose foreign key stands on an index that does for more, or on its own."""
+    return table(
+        "c",
+        key(),
+        column("a_id", sa.Integer),
+        column("n", sa.Integer),
+        made(sa.ForeignKeyConstraint, ["a_id"], ["a.id"], name="fk_a"),
+        made(sa.Index, "ix_c", *columns),
+    )
+
+
+STOOD_ON = {"a": [{"id": 1}], "c": [{"id": 1, "a_id": 1, "n": 2}]}
+
 CASES = [
+    Case(
+        "the index under a foreign key loses its column",
+        tables(BARE, indexed("a_id", "n")),
+        tables(BARE, indexed("n")),
+        STOOD_ON,
+    ),
+    Case(
+        "an index gets the column of a foreign key",
+        tables(BARE, indexed("n")),
+        tables(BARE, indexed("a_id", "n")),
+        STOOD_ON,
+    ),
     Case(
         "columns grow that keys point at",
         tables(parent(5), child(5)),

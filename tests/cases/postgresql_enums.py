@@ -115,6 +115,13 @@ CASES = [
         PG,
     ),
     Case(
+        "pg enum: the new value is in the default of arrays",
+        one(moods("a", "b", server_default="{a}")),
+        one(moods("a", "b", "c", server_default="{b,c}")),
+        {"t": [{"id": 1, "x": ["a"]}]},
+        PG,
+    ),
+    Case(
         "pg enum: a condition names the new value",
         one(mood("a", "b")),
         one(mood("a", "b", "c"), where("e = 'c'"), check("e <> 'c' OR id > 0", "ck_e")),

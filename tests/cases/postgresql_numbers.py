@@ -50,6 +50,7 @@ N = {"t": [{"id": 1, "n": 5}]}
 SERIAL, BIGSERIAL = key(), key(sa.BigInteger)
 PLAIN = key(autoincrement=False)
 IDENTITY = key(sa.Integer, identity())
+BEYOND = key(sa.BigInteger, identity(maxvalue=10**12, cycle=True))
 FULL = {"start": 500, "increment": 5, "minvalue": 3, "maxvalue": 9000, "cache": 7, "cycle": True}
 
 CASES = [
@@ -100,6 +101,8 @@ CASES = [
         "pg number: an identity counts down", key(), key(sa.Integer, identity(increment=-1)), {}, PG
     ),
     Case("pg number: an identity grows", IDENTITY, key(sa.BigInteger, identity()), ROWS, PG),
+    Case("pg number: an identity grows beyond its type", IDENTITY, BEYOND, ROWS, PG),
+    Case("pg number: an identity shrinks from beyond its type", BEYOND, IDENTITY, ROWS, PG),
     Case("pg number: a text becomes a serial", key(sa.String(5)), SERIAL, {"t": [{"id": "7"}]}, PG),
     Case(
         "pg number: a serial of a table with an odd name",

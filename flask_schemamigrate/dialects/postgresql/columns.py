@@ -47,6 +47,8 @@ class Steps:
         if op.computed is None:
             yield self._step(op, "DROP EXPRESSION IF EXISTS")
         yield from self._unnumbered(op, present)
+        if narrowing := _narrowing(op, present):  # The bounds have to fit into the type by then.
+            yield self._step(op, narrowing)
         yield from self._type_and_default(op, present)
         if op.nullable is not UNSET and not (op.nullable and self._numbered(op)):
             yield self._step(op, f"{'DROP' if op.nullable else 'SET'} NOT NULL")
@@ -136,7 +138,8 @@ class Steps:
         """Give the column an identity or a sequence, going on after the rows that are there."""
         if isinstance(op.identity, Identity):
             if present.identity is not None:
-                yield self._step(op, _changed(present.identity, op.identity))
+                if not _narrowing(op, present):
+                    yield self._step(op, _changed(present.identity, op.identity))
                 if _restarts(present.identity, op.identity):
                     yield self._continued(op)
                 return
@@ -243,6 +246,15 @@ def _changed(before: Identity, after: Identity) -> str:
         clauses.append(f"SET GENERATED {'ALWAYS' if after.always else 'BY DEFAULT'}")
     clauses += [f"SET {option}" for option in sequences.changed(before, after)]
     return " ".join([*clauses, *["RESTART"] * _restarts(before, after)])
+
+
+def _narrowing(op: AlterColumn, present: Column) -> str:
+    """Return the clauses of :func:`_changed` where the column gets a smaller type as well."""
+    types = (str(op.type).lower(), str(present.type).lower())
+    if present.identity is None or not isinstance(op.identity, Identity):
+        return ""
+    is_less = {*types} <= {*COUNTED} and COUNTED.index(types[0]) < COUNTED.index(types[1])
+    return _changed(present.identity, op.identity) if is_less else ""
 
 
 def _restarts(before: Identity, after: Identity) -> bool:

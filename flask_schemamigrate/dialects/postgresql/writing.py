@@ -178,7 +178,7 @@ class _Writer:
     def _uses_at_once(self, op: AlterEnum, before: Schema) -> bool:
         """Whether a statement of the same script names one of the values that are added."""
         texts = [*self._texts(op, before), *(default or "" for _, _, default in op.columns)]
-        return any(literal(value) in text for value in op.added for text in texts)
+        return any(_names(text, value) for value in op.added for text in texts)
 
     def _texts(self, op: AlterEnum, before: Schema) -> Iterator[str]:
         """Yield the statements of all other operations."""
@@ -236,6 +236,13 @@ class _Writer:
         yield from self._sql(replace(op, comment=UNSET, new_name=UNSET), before)
         if rest.changes():
             yield rest
+
+
+def _names(text: str, value: str) -> bool:
+    """Whether a statement has a value of a type in it, by itself or in an array's text."""
+    if literal(value) in text:
+        return True
+    return any(part.startswith("{") and value in part for part in text.split("'"))
 
 
 def _is_inline(exclusion: Exclude) -> bool:
