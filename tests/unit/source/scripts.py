@@ -84,7 +84,7 @@ class _Nothing:
     def actions(self, operation: Operation, tables: Any) -> Iterator[Action]:
         return iter(())
 
-    def enter(self, operation: Operation) -> bool:
+    def enter(self, operation: Operation, before: Any) -> bool:
         return True
 
     def leave(self) -> None:
