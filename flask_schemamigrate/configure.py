@@ -210,7 +210,7 @@ def _same(engine: Engine) -> Engine:
 def _url(value: Any) -> URL:
     try:
         return make_url(value)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # A port that is no number.
         # The text of the setting may hold a password: it is not repeated.
         raise InvalidSetting(
             "The database URL cannot be parsed.",
