@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 def folder(settings: Settings) -> Folder:
     """Return the migrations folder of ``settings``."""
-    return Folder.of(settings)
+    from . import visiting
+
+    return replace(Folder.of(settings), names=lambda: visiting.names(settings)())
 
 
 def name_of(database: Database) -> str:

@@ -6,6 +6,7 @@ import errno
 import itertools
 import os
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timezone
@@ -27,6 +28,7 @@ from . import index
 from . import listing
 from . import reached
 from .graph import Graph
+from .reached import Names
 from .revision import Revision
 
 #: Files sort by date; everything is in UTC unless a time zone is set.
@@ -62,6 +64,7 @@ class Folder:
     sourceless: bool = False
     encoding: str = "utf-8"
     root: Path | None = None
+    names: Names = nullcontext
 
     @classmethod
     def of(cls, settings: Settings) -> Folder:
@@ -108,7 +111,7 @@ class Folder:
         base = self.locations[0]
         others = list(map(str, self.locations[1:]))
         place = index.place(base, (others, self.recursive, self.sourceless))
-        return index.graph(place, base, files, _header)
+        return index.graph(place, base, files, reached.header(self.names))
 
     def _missing(self, message: str) -> FolderMissing:
         beside = (self.root, self.root.parent) if self.root is not None else ()
@@ -377,17 +380,6 @@ def _not_writable(folder: Path, error: OSError) -> FolderNotWritable:
         if error.errno == errno.ENAMETOOLONG
         else "Check the folder's owner and permissions.",
     )
-
-
-def _header(path: str) -> Revision | None:
-    # An index spares this, and with it what reading needs.
-    if path.endswith(".pyc"):
-        from . import compiled
-
-        return compiled.read(Path(path))
-    from . import headers
-
-    return headers.read(Path(path))
 
 
 def slug(message: str, limit: int = 40) -> str:

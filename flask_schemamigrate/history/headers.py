@@ -1,7 +1,8 @@
 """Reading what a script says about itself, without running it.
 
 Only the top of a file is parsed, down to its first function or class, unless the identifiers are
-further below.  Values are literals, or names of constants assigned above them.
+further below.  Values are literals, names of constants assigned above them, or what modules hold
+that the script imports.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ from __future__ import annotations
 import ast
 import re
 from codecs import BOM_UTF8
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..errors import BrokenScript
+from . import imported
+from .reached import Names
 from .revision import Revision
 from .scanning import scan
 
@@ -28,11 +34,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LEGACY_NAME = re.compile(r"[a-f0-9]+")
 
 
-def read(path: Path) -> Revision | None:
+def read(path: Path, names: Names = nullcontext) -> Revision | None:
     """Return what the script at ``path`` says of itself; None for a file that is no script.
 
     A file is a script when it assigns ``revision`` or defines ``upgrade``; others are helpers that
-    scripts import.  Raises BrokenScript, which names the file and the line.
+    scripts import.  ``names`` is entered around an import that its header needs.  Raises
+    BrokenScript, which names the file and the line.
     """
     source = _text(path)
     body = _BODY.search(source)
@@ -41,16 +48,16 @@ def read(path: Path) -> Revision | None:
         if scanned is not None and isinstance(scanned[0]["revision"], str):
             values, doc = scanned
             return _revision(path, values["revision"], values, doc)
-    return _parsed(source, path)
+    return _parsed(source, path, names)
 
 
-def _parsed(source: str, path: Path) -> Revision | None:
+def _parsed(source: str, path: Path, names: Names) -> Revision | None:
     try:
         tree = _top(source, path)
-        values = _assigned(tree, path)
+        values = _assigned(tree, path, names)
         if "revision" not in values:
             tree = ast.parse(source, str(path))
-            values = _assigned(tree, path)
+            values = _assigned(tree, path, names)
     except SyntaxError as error:
         raise broken(path, error) from error
     except ValueError as error:  # A null byte.
@@ -108,7 +115,7 @@ def _text(path: Path) -> str:
         raise BrokenScript(f"{path} cannot be read: {error.strerror}.", hint=_HINT) from error
 
 
-def _assigned(tree: ast.Module, path: Path) -> dict[str, Any]:
+def _assigned(tree: ast.Module, path: Path, names: Names) -> dict[str, Any]:
     constants: dict[str, Any] = {}
     for node in tree.body:
         if isinstance(node, ast.Assign):
@@ -119,20 +126,31 @@ def _assigned(tree: ast.Module, path: Path) -> dict[str, Any]:
             continue
         for target in targets:
             if isinstance(target, ast.Name):
-                _remember(constants, target.id, value, path)
+                _remember(constants, target.id, value, partial(_borrowed, tree, path, names))
     return constants
 
 
-def _remember(constants: dict[str, Any], name: str, value: ast.expr, path: Path) -> None:
+def _remember(
+    constants: dict[str, Any], name: str, value: ast.expr, borrowed: Callable[[str, ast.expr], Any]
+) -> None:
     try:
         constants[name] = _literal(value, constants)
-    except ValueError as error:
+    except ValueError:
         constants.pop(name, None)
         if name in _FIELDS:
-            raise BrokenScript(
-                f"{path}:{value.lineno}: {name} is not a plain value: {ast.unparse(value)}",
-                hint="Write the identifier itself: it is read without running the script.",
-            ) from error
+            constants[name] = borrowed(name, value)
+
+
+def _borrowed(tree: ast.Module, path: Path, names: Names, name: str, value: ast.expr) -> Any:
+    try:
+        if imported.is_borrowed(value):
+            return imported.value(value, tree, path, names)
+    except ValueError:
+        pass
+    raise BrokenScript(
+        f"{path}:{value.lineno}: {name} is not a plain value: {ast.unparse(value)}",
+        hint="Write the identifier itself: it is read without running the script.",
+    )
 
 
 def _literal(node: ast.expr, constants: dict[str, Any]) -> Any:

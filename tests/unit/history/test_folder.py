@@ -258,3 +258,29 @@ def test_file_names_sort_by_date(folder: Folder) -> None:
 def test_a_slug_is_cut_at_a_word() -> None:
     assert slug("one two three", 9) == "one_two_"
     assert slug("Ünïcode, kept") == "ünïcode_kept"
+
+
+def test_a_header_may_have_what_a_module_holds(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "of_the_app.py").write_text("class cli:\n    BRANCH = 'contract'\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    text = "from of_the_app import cli\nimport not_there\nrevision = 'a'\ndown_revision = None\n"
+    put(folder, "a.py", f"{text}branch_labels = (cli.BRANCH,)\n\ndef upgrade():\n    pass\n")
+    assert folder.read().revisions["a"].labels == ("contract",)
+
+
+@pytest.mark.parametrize(
+    ("top", "words"),
+    [
+        ("from missing_of_app import cli", "from missing_of_app import cli fails.*No module named"),
+        ("import os as cli", "has no attribute 'BRANCH'"),
+        ("", r"branch_labels is not a plain value: \(cli.BRANCH,\)"),
+    ],
+)
+def test_what_a_header_cannot_have_is_told(folder: Folder, top: str, words: str) -> None:
+    text = f"{top}\nrevision = 'a'\ndown_revision = None\nbranch_labels = (cli.BRANCH,)\n"
+    path = put(folder, "a.py", text)
+    with pytest.raises(BrokenScript, match=words) as caught:
+        folder.read()
+    assert str(path) in caught.value.message

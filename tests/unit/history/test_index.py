@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,9 +59,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     read = headers.read
 
-    def watched(path: Path) -> object:
+    def watched(path: Path, *names: Any) -> object:
         found.append(path.name)
-        return read(path)
+        return read(path, *names)
 
     monkeypatch.setattr(headers, "read", watched)
     return found
