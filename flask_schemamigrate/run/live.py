@@ -241,9 +241,15 @@ class Live:
             yield
             self.session.commit()
         finally:
+            with suppress(DBAPIError):  # The connection may be lost.
+                self._let_go()
             self.session.rollback()  # What a failed statement has left open.
             if before is not None:
                 self.bind.execution_options(isolation_level=before)
+
+    def _let_go(self) -> None:
+        if self.watch is not None:
+            self.watch.let_go()
 
     def _commit_each(self, each: bool) -> None:
         self.autocommit = each

@@ -35,10 +35,10 @@ from .live import Live
 from .live import LiveTables
 from .patience import Patience
 from .patience import TableBusy
+from .replay import CannotReplay
 from .replay import Diverged
 from .replay import Replay
 from .session import Session
-from .watch import CannotReplay
 from .watch import Watch
 
 

@@ -35,6 +35,10 @@ class Diverged(Exception):
         self.found = found
 
 
+class CannotReplay(Exception):
+    """Something that ran before the interruption cannot be passed over; the text says what."""
+
+
 @dataclass(slots=True)
 class Replay:
     """Where a script that runs again is, in what the journal says.

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import Any
 from typing import TypeVar
 
@@ -34,6 +35,7 @@ from .ears import SENDING
 from .journal import Entry
 from .journal import fingerprint
 from .journal import Unfinished
+from .replay import CannotReplay
 from .replay import Diverged
 from .replay import Replay
 from .replay import Verdict
@@ -47,10 +49,6 @@ T = TypeVar("T")
 _COMMIT = "COMMIT"
 #: As many statements of a revision have their fingerprints in the log.
 _MOST_HASHES = 1000
-
-
-class CannotReplay(Exception):
-    """Something that ran before the interruption cannot be passed over; the text says what."""
 
 
 @dataclass(slots=True)
@@ -206,6 +204,7 @@ class Watch:
         if self._own:
             return
         self._asked.refused()
+        self.let_go()
         what = kind(statement)
         if what not in (Kind.READ, Kind.COMMIT):
             self.statement_count += 1
@@ -255,8 +254,7 @@ class Watch:
             self.mine(lambda: self.session.dialect.tidy(entry.statement))
         names = self._unit[0].touches() if self._unit else ()
         state = self.mine(lambda: self.session.dialect.state(names))
-        started = Entry(entry.unit, entry.index, entry.statement, journal.STARTED, state)
-        self._keep(started)
+        self._keep(replace(entry, state=journal.STARTED, before=state))
         self.doubt, self.ran, self._is_dirty = self.place - 1, None, False
 
     def _keep(self, entry: Entry) -> None:
@@ -280,9 +278,7 @@ class Watch:
         self._asked.heard(cursor, context, many)
         if self._raw is not None:
             raw, self._raw = self._raw, None
-            self._pending.append(
-                Entry(raw.unit, raw.index, raw.statement, rows=int(cursor.rowcount))
-            )
+            self._pending.append(replace(raw, rows=int(cursor.rowcount)))
             self.mine(self._commit_rows)
         if self.doubt is not None:
             self.ran, self.doubt = self.doubt, None
@@ -292,6 +288,12 @@ class Watch:
     def _commit_rows(self) -> None:
         self._write()
         self._send("COMMIT")
+
+    def let_go(self) -> None:
+        """End the transaction around a statement that was refused, which a script passed over."""
+        if self._raw is not None:
+            self._raw, self._is_dirty = None, False
+            self.mine(lambda: self._send("ROLLBACK"))
 
     def _mark_done(self) -> None:
         assert self.ran is not None
@@ -342,8 +344,7 @@ class Watch:
             self._pass_over(statement, context, len(context.parameters) if many else 1)
             return True
         if self._met(fingerprint(statement), statement):
-            entry = self.replay.units[self.replay.place - 1][-1]
-            self._pass_over(statement, context, entry.rows)
+            self._pass_over(statement, context, self.replay.units[self.replay.place - 1][-1].rows)
             return True
         return False
 
@@ -383,8 +384,7 @@ class Watch:
         self.mine(lambda: self.session.journal.cut(self.unfinished, position))
 
     def _compare(self, statement: str) -> None:
-        expected = self.replay.last[self._index].statement
-        if statement != expected:
+        if statement != self.replay.last[self._index].statement:
             raise Diverged(statement)
 
     def _instead(self, cursor: Any, *rest: Any) -> bool:
