@@ -63,7 +63,8 @@ def test_a_script_that_commits_is_not_said_to_leave_nothing(
 def test_an_error_of_ours_is_placed(project: Project, database: Database, way: str) -> None:
     wrong, code, said = "context.static_output('x')", "R404", "static_output() writes into"
     if database.system == "sqlite":
-        wrong, code, said = "op.drop_column('usr', 'a')", "R407", "There is no table usr."
+        wrong = "with op.batch_alter_table('usr') as batch: batch.alter_column('a', nullable=False)"
+        code, said = "R407", "There is no table usr."
     wrong = f"from alembic import context\n{wrong}"
     if way == "upgrade":
         path = project.script("a1", None, TABLE + wrong, message="add a")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -203,7 +204,7 @@ def test_a_generated_column_is_made_plain_and_back(file: File) -> None:
 
 def test_an_unknown_table_or_column_is_named(file: File) -> None:
     def table() -> None:
-        op.drop_column("tt", "n")
+        op.alter_column("tt", "n", nullable=False)
 
     def column() -> None:
         op.alter_column("t", "m", nullable=False)
@@ -213,6 +214,30 @@ def test_an_unknown_table_or_column_is_named(file: File) -> None:
     with pytest.raises(InvalidOperation, match="Table t has no column 'm'") as caught:
         file.migrate(column)
     assert caught.value.hint == "Its columns: id, flag, kind, n"
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        (lambda: op.drop_column("tt", "n"), "no such table: tt"),
+        (lambda: op.drop_column("t", "m"), "no such column: .*m"),
+        (lambda: op.add_column("tt", sa.Column("n", sa.Integer)), "no such table: tt"),
+        (
+            lambda: op.add_column("t", sa.Column("n", sa.Integer, nullable=False)),
+            "duplicate column name: n",
+        ),
+    ],
+)
+def test_what_scripts_catch_is_sqlites_own_error(
+    file: File, work: Callable[[], None], words: str
+) -> None:
+    def script() -> None:
+        with pytest.raises(sa.exc.OperationalError, match=words):
+            work()
+        op.add_column("t", sa.Column("after", sa.Integer))
+
+    file.migrate(script)
+    assert "after" in file.master()["t"]
 
 
 def test_copy_from_cannot_have_what_the_table_has_not(file: File) -> None:

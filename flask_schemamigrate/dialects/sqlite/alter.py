@@ -173,6 +173,11 @@ class Alteration:
 
     # --- columns -------------------------------------------------------------------------------
 
+    def there(self) -> parse.TableText | None:
+        """Return the table as it is, None where there is none."""
+        text = found(self.connection, self.op.table)
+        return parse.table(text) if text is not None else None
+
     def column_text(self, column: sa.Column[Any]) -> parse.ColumnText:
         """Return a column as SQLAlchemy writes it."""
         specification = self.ddl.column_specification(column)
@@ -191,11 +196,14 @@ class Alteration:
         return str(compiler.process(constraint)).strip()
 
     def add_column(self, op: AddColumn) -> Iterator[Action]:
-        """Add a column, natively where SQLite takes it."""
-        current = self.edit.text if self.edit else parse.table(source(self.connection, op.table))
-        if current.column(op.column.name) is not None:
-            if op.if_absent:
+        """Add a column, natively where SQLite takes it, or refuses it as scripts expect."""
+        current = self.edit.text if self.edit else self.there()
+        if current is None or current.column(op.column.name) is not None:
+            if current is not None and op.if_absent:
                 return
+            if self.edit is None:
+                text = self.ddl.column_specification(op.column.element)
+                yield self.ddl.alter(op.table, f"ADD COLUMN {text}", op)
             raise InvalidOperation(f"Table {op.table} has a column {op.column.name!r} already.")
         inline = self.inline(op)
         self.late.extend(CreateIndex(op.table, index, op.if_absent) for index in op.indexes)
@@ -239,10 +247,9 @@ class Alteration:
             dropping = self.ddl.alter(op.table, f"DROP COLUMN {quoted(op.column)}", op)
             yield from around(self.connection, op.table.schema, [dropping], op)
             return
-        if op.if_present:
-            text = self.edit.text if self.edit else parse.table(source(self.connection, op.table))
-            if text.column(op.column) is None:
-                return
+        text = self.edit.text if self.edit else self.there()
+        if op.if_present and text is not None and text.column(op.column) is None:
+            return
         self.begin().drop(op.column)
 
     def stands_alone(self, op: DropColumn) -> bool:
@@ -252,9 +259,11 @@ class Alteration:
         """
         if self.connection.dialect.server_version_info < (3, 35):  # type: ignore[operator]
             return False
-        text = parse.table(source(self.connection, op.table))
-        column = text.column(op.column)
-        if column is None or len(text.columns) == 1:
+        text = self.there()
+        column = text.column(op.column) if text is not None else None
+        if text is None or column is None:
+            return not op.if_present  # SQLite refuses it, as scripts expect.
+        if len(text.columns) == 1:
             return False
         if column.clause("PRIMARY KEY") or column.clause("UNIQUE"):
             return False
@@ -331,10 +340,20 @@ class Alteration:
 
 def source(connection: Connection, name: Name) -> str:
     """Return the statement that made a table.  Raises InvalidOperation where there is none."""
+    text = found(connection, name)
+    if text is None:
+        near = did_you_mean(name.name, _sources(connection, name))
+        raise InvalidOperation(f"There is no table {name}.{near}")
+    return text
+
+
+def found(connection: Connection, name: Name) -> str | None:
+    """Return the statement that made a table, None where there is none."""
+    text = _sources(connection, name).get(name.name.lower())
+    return None if text is None else re.sub(r"\A\s+", "", text)
+
+
+def _sources(connection: Connection, name: Name) -> dict[str, str]:
     master = f"{prefix(name.schema or 'main')}sqlite_master"
     query = f"SELECT name, sql FROM {master} WHERE type = 'table'"
-    found = {row[0].lower(): row[1] for row in connection.exec_driver_sql(query)}
-    if name.name.lower() not in found:
-        near = did_you_mean(name.name, found)
-        raise InvalidOperation(f"There is no table {name}.{near}")
-    return re.sub(r"\A\s+", "", str(found[name.name.lower()]))
+    return {row[0].lower(): str(row[1]) for row in connection.exec_driver_sql(query)}
