@@ -547,3 +547,73 @@ def test_autoincrement_of_a_change_is_for_mariadb_alone(postgresql_database, mak
     project.ok("upgrade")
     (column,) = sa.inspect(postgresql_database.engine()).get_columns("t")
     assert (str(column["type"]), column["default"]) == ("BIGINT", "nextval('own'::regclass)")
+
+
+def test_a_batch_begins_with_the_table_that_it_is_given(project: Any, database: Database) -> None:
+    # CloudKitty's: the table becomes what copy_from says, then what the batch says.
+    first = """
+        op.create_table(
+            "states",
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("name", sa.String(40), unique=True, nullable=False),
+            sa.Column("state", sa.DateTime, nullable=False),
+            sa.Column("gone", sa.Integer),
+        )
+        op.bulk_insert(
+            sa.table("states", sa.column("id"), sa.column("name"), sa.column("state")),
+            [{"id": 1, "name": "a", "state": sa.text("CURRENT_TIMESTAMP")}],
+            multiinsert=False,
+        )
+    """
+    second = """
+        table = sa.Table(
+            "states",
+            sa.MetaData(),
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("name", sa.String(256), nullable=False),
+            sa.Column("state", sa.DateTime, nullable=False),
+            sa.UniqueConstraint("name", "state", name="uq_states"),
+        )
+        with op.batch_alter_table("states", copy_from=table, recreate="always") as batch:
+            batch.alter_column("state", new_column_name="seen", existing_type=sa.DateTime)
+    """
+    write(project, "a1", None, first)
+    write(project, "a2", "a1", second)
+    project.ok("upgrade", "a1")
+    told = project.ok("upgrade")
+    assert "destroys the values of states.gone" in told
+    inspector = sa.inspect(database.engine())
+    columns = {each["name"]: each for each in inspector.get_columns("states")}
+    assert list(columns) == ["id", "name", "seen"]
+    assert columns["name"]["type"].length == 256
+    assert columns["seen"]["nullable"] is False
+    unique = inspector.get_unique_constraints("states")
+    assert [(each["name"], each["column_names"]) for each in unique] == [
+        ("uq_states", ["name", "seen"])
+    ]
+    assert rows(database, "SELECT id, name FROM states") == [(1, "a")]
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["at the end", "in between"])
+def test_an_error_may_be_passed_over_in_an_autocommit_block(
+    project: Any, database: Database, ends: bool
+) -> None:
+    # SkyPilot's: each column that is there already is an error, which the script expects.
+    write(project, "a1", None, TABLE.format("one"))
+    body = """
+        with op.get_context().autocommit_block():
+            op.add_column("one", sa.Column("a", sa.Integer))
+            try:
+                op.add_column("one", sa.Column("a", sa.Integer))
+            except sa.exc.DBAPIError:
+                pass
+    """
+    rest = """
+            assert sa.inspect(op.get_bind()).has_table("one")
+            op.execute("INSERT INTO one (id, a) VALUES (1, 2)")
+    """
+    write(project, "a2", "a1", body if ends else body.rstrip() + rest)
+    write(project, "a3", "a2", 'op.execute("INSERT INTO one (id) VALUES (3)")')
+    project.ok("upgrade")
+    assert (3,) in rows(database, "SELECT id FROM one")
+    assert len(rows(database, "SELECT a FROM one")) == 2 - ends

@@ -14,6 +14,7 @@ from ..schema.names import Name
 from ..schema.objects import Schema
 from .base import Operation
 from .base import Tables
+from .columns import DropColumn
 
 #: In a batch's ``table_kwargs={"info": {UNNAMED: [names]}}``: names that are only for the script.
 UNNAMED = "unnamed"
@@ -25,7 +26,8 @@ UNNAMED_BEFORE = "unnamed_before"
 class Rebuild:
     """How ``batch_alter_table`` was asked to rebuild the table.
 
-    ``copy_from`` is a SQLAlchemy ``Table`` that stands for the table's present definition;
+    ``copy_from`` is a SQLAlchemy ``Table`` that stands for the table's present definition, None
+    where nothing is rebuilt (``run.copied``);
     ``table_args`` and ``reflect_args`` are SQLAlchemy constraints and columns; ``positions`` maps a
     column to the ``(before, after)`` neighbours that the script wants for it.
     """
@@ -79,5 +81,14 @@ class AlterTable(Operation):
         return f"alter_{self.table.name}"
 
     def loses(self, before: Tables) -> str:
-        """What the changes lose."""
-        return ", ".join(filter(None, (each.loses(before) for each in self.operations)))
+        """What the changes lose, and before them the columns that ``copy_from`` does not have."""
+        forgotten = [DropColumn(self.table, column).loses(before) for column in self._left(before)]
+        changes = [each.loses(before) for each in self.operations]
+        return ", ".join(filter(None, (*forgotten, *changes)))
+
+    def _left(self, before: Tables) -> list[str]:
+        table, given = before.table(self.table), self.rebuild.copy_from
+        if table is None or given is None:
+            return []
+        kept = {column.name for column in given.columns}
+        return [column.name for column in table.columns if column.name not in kept]

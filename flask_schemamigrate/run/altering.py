@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from ..directives.batch import BatchOperations
 from ..operations.batch import AlterTable
+from . import copied
 from .context import active
 
 
@@ -35,13 +36,14 @@ def batch_alter_table(
     or where ``recreate`` is ``"always"``: in the order of ``partial_reordering`` and with
     ``table_args`` and ``table_kwargs``, from what it is or from ``copy_from``, after
     ``reflect_args`` and the listeners of ``reflect_kwargs`` have said otherwise of its columns.
-    Other databases alter it change by change, and add ``table_args`` where they would be rebuilt;
-    the order of their columns stays.
+    Other databases alter it change by change; where they would be rebuilt, it becomes what
+    ``copy_from`` describes first, and gets ``table_args``.  The order of their columns stays.
     """
     context = active()
+    rebuilds = not context.builder.reader.dialect.supports_alter
     given = {
+        "copy_from": copy_from if rebuilds else None,
         "partial_reordering": partial_reordering,
-        "copy_from": copy_from,
         "table_args": table_args,
         "table_kwargs": table_kwargs,
         "reflect_args": reflect_args,
@@ -50,9 +52,11 @@ def batch_alter_table(
     }
     batch = BatchOperations(context, table_name, schema, recreate, given)
     yield batch
-    if recreate == "always" and context.builder.reader.dialect.supports_alter:
+    name = context.builder.reader.name(table_name, schema)
+    if recreate == "always" and not rebuilds:
         for constraint in table_args:
             batch.add(constraint)
+        if copy_from is not None:
+            batch.operations[:0] = copied.begun(context, name, copy_from)
     if batch.operations or recreate == "always":
-        name = context.builder.reader.name(table_name, schema)
         context.perform(AlterTable(name, tuple(batch.operations), batch.rebuild()))
