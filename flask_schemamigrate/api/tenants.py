@@ -127,11 +127,8 @@ def places(settings: Settings, kind: Kind) -> Iterator[Places]:
         return
     database = visiting.databases(settings)[0]
     opening.opened(database).close()
-    engine = servers.apart(database.engine())
-    try:
+    with servers.apart(database.engine()) as engine:
         yield partial(_at_schema, settings, database, engine)
-    finally:
-        engine.pool.dispose()
 
 
 @contextmanager

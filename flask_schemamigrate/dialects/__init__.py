@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import Any
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
 from ..errors import UnsupportedDatabase
 
 if TYPE_CHECKING:
@@ -41,16 +43,22 @@ def glance(
 ) -> tuple[str, ...] | None:
     """Return the rows of the table ``versions`` by a single query on a connection of its own.
 
-    None where there is a table ``journal`` beside it, or the system is not known; DBAPIError
-    where there is no version table.  ``schema`` is where both are.
+    None where there is a table ``journal`` beside it, or the system is not known.  ``schema`` is
+    where both are.  Where there is no version table it takes a second query, and there are no rows.
+    Raises DBAPIError.
     """
     if connection.dialect.name not in FOLDERS:
         return None
     quote = connection.dialect.identifier_preparer.quote
     name = f"{quote(schema)}.{quote(versions)}" if schema else quote(versions)
-    found = _module(FOLDERS[connection.dialect.name], "glance").rows(
-        connection, name, journal, schema
-    )
+    module = _module(FOLDERS[connection.dialect.name], "glance")
+    try:
+        found = module.rows(connection, name, journal, schema)
+    except DBAPIError as error:
+        if not module.lacks_table(error):
+            raise
+        connection.rollback()
+        found = module.journals(connection, journal, schema)
     return None if "" in found else tuple(sorted(str(row) for row in found if row is not None))
 
 

@@ -7,7 +7,9 @@ tenant has a database of its own.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +20,7 @@ from sqlalchemy.engine import Engine
 from . import blocked
 from . import FOLDERS
 from .plain import plain
+from .spare import LASTING
 
 #: The systems whose servers have tenants.
 SERVERS = ("postgresql", "mysql")
@@ -42,13 +45,22 @@ def names(engine: Engine, pattern: str | None = None) -> tuple[str, ...]:
     return tuple(sorted(map(str, found)))
 
 
-def apart(engine: Engine) -> Engine:
-    """Return an engine like the app's, whose connections nobody else will have afterwards."""
+@contextmanager
+def apart(engine: Engine) -> Iterator[Engine]:
+    """Give an engine like the app's, with connections of its own, closed after the block.
+
+    So are those beside them (:func:`.spare.spare`), which all tenants share: a connection takes as
+    long as a few statements.
+    """
     with engine.connect():
         pass  # It knows its server after that, and so will copies of it.
-    own = copy.copy(engine)
-    own.pool = engine.pool.recreate()
-    return acquainted(own, {})
+    own, lasting = copy.copy(engine), copy.copy(engine)
+    own.pool, lasting.pool = engine.pool.recreate(), engine.pool.recreate()
+    try:
+        yield acquainted(own, {}).execution_options(**{LASTING: lasting})
+    finally:
+        own.pool.dispose()
+        lasting.pool.dispose()
 
 
 def acquainted(engine: Engine, known: dict[int, Any]) -> Engine:

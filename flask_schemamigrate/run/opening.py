@@ -26,7 +26,7 @@ JOURNAL = "schemamigrate_journal"
 def glance(database: Database, settings: Settings) -> tuple[str, ...] | None:
     """Return the rows of the version table, sorted, by one query and with little of the engine.
 
-    None where that does not tell all: there is no such table, or a revision has stopped half-way.
+    None where that does not tell all: it could not be read, or a revision has stopped half-way.
     Raises what :func:`opened` raises.
     """
     with opened(database) as connection:

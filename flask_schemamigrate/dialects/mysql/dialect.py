@@ -305,9 +305,9 @@ class Dialect(base.Dialect):
 
     def lacks_table(self, error: BaseException) -> bool:
         """Error 1146, ER_NO_SUCH_TABLE."""
-        from . import waits
+        from . import glance
 
-        return bool(waits.number_of(error) == 1146)
+        return glance.lacks_table(error)
 
     def restore(self) -> None:
         """Give the connection back as it was."""

@@ -10,9 +10,25 @@ def rows(connection: Connection, versions: str, journal: str, schema: str | None
 
     ``versions`` is its name in quotes.  Raises DBAPIError.
     """
+    return _asked(connection, f"SELECT version_num FROM {versions} UNION ALL ", journal, schema)
+
+
+def journals(connection: Connection, journal: str, schema: str | None) -> list[str]:
+    """Return an empty text where there is a journal."""
+    return _asked(connection, "", journal, schema)
+
+
+def lacks_table(error: BaseException) -> bool:
+    """Error 1146, ER_NO_SUCH_TABLE."""
+    from . import waits
+
+    return bool(waits.number_of(error) == 1146)
+
+
+def _asked(connection: Connection, begin: str, journal: str, schema: str | None) -> list[str]:
     place = "DATABASE()" if schema is None else _literal(schema)
     query = (
-        f"SELECT version_num FROM {versions} UNION ALL SELECT '' FROM information_schema.tables "
+        f"{begin}SELECT '' FROM information_schema.tables "
         f"WHERE table_schema = {place} AND table_name = {_literal(journal)}"
     )
     options = {"no_parameters": True}

@@ -60,8 +60,15 @@ def held(
         finally:
             # Where the connection is lost, so is the lock already.
             if not connection.invalidated:
-                with suppress(SQLAlchemyError):
-                    told(connection, _RESET.format(name))
+                _give_up(connection, name)
+
+
+def _give_up(connection: Connection, name: str) -> None:
+    try:
+        told(connection, _RESET.format(name))
+    except SQLAlchemyError:
+        with suppress(SQLAlchemyError):
+            connection.invalidate()
 
 
 def _taken(connection: Connection, name: str, seconds: float) -> bool:

@@ -268,8 +268,9 @@ class Dialect(base.Dialect):
 
     def lacks_table(self, error: BaseException) -> bool:
         """SQLSTATE 42P01, undefined_table."""
-        said = getattr(error, "orig", None)
-        return "42P01" in (getattr(said, "sqlstate", None), getattr(said, "pgcode", None))
+        from . import glance
+
+        return glance.lacks_table(error)
 
     @property
     def _connected(self) -> Connection:

@@ -255,7 +255,9 @@ class Dialect(base.Dialect):
 
     def lacks_table(self, error: BaseException) -> bool:
         """SQLite says so in words alone."""
-        return "no such table" in str(getattr(error, "orig", ""))
+        from . import glance
+
+        return glance.lacks_table(error)
 
     def check(self) -> None:
         """Refuse to commit rows that refer to rows which are not there (WouldLoseRows).
