@@ -34,7 +34,7 @@ def collect(found: Iterable[Measured]) -> dict[str, dict[str, Points]]:
                 continue
             lines = plots.setdefault(one.work.point.of, {})
             name = f"{one.work.point.line}: {program}" if one.work.point.line else program
-            lines.setdefault(name, []).append((one.work.point.size, max(seconds, LEAST)))
+            lines.setdefault(name, []).append((one.work.point.size, max(round(seconds, 4), LEAST)))
     for lines in plots.values():
         for points in lines.values():
             points.sort()

@@ -145,6 +145,35 @@ def test_an_existing_type_is_made_true_where_nothing_else_changes(connection: Co
     assert shown(connection)[2] == expected[1].replace("NOT NULL ", "")
 
 
+@pytest.mark.parametrize(
+    ("old", "stated", "new"),
+    [
+        ("enum('a','b') NOT NULL", sa.Enum("a", "b", "c"), "enum('a','b','c') NOT NULL"),
+        ("enum('a','b') NOT NULL", sa.Enum("a", "c"), "enum('a','b') NOT NULL"),
+        ("enum('a','b') NOT NULL", sa.String(9), "enum('a','b') NOT NULL"),
+        ("set('a') NOT NULL", mysql.SET("a", "b"), "set('a','b') NOT NULL"),
+        ("varchar(12) NOT NULL", sa.String(36), "varchar(36) NOT NULL"),
+        ("varchar(36) NOT NULL", sa.String(12), "varchar(36) NOT NULL"),
+        ("varchar(36) NOT NULL", sa.Text(), "varchar(36) NOT NULL"),
+        ("int(11) NOT NULL", sa.BigInteger(), "bigint(20) NOT NULL"),
+        ("bigint(20) NOT NULL", sa.Integer(), "bigint(20) NOT NULL"),
+        ("int(10) unsigned NOT NULL", sa.BigInteger(), "int(10) unsigned NOT NULL"),
+        ("tinyint(1) NOT NULL", sa.Integer(), "tinyint(1) NOT NULL"),
+        ("datetime NOT NULL", mysql.DATETIME(fsp=6), "datetime(6) NOT NULL"),
+        ("datetime(6) NOT NULL", sa.DateTime(), "datetime(6) NOT NULL"),
+        ("decimal(9,2) NOT NULL", sa.Numeric(12, 4), "decimal(12,4) NOT NULL"),
+        ("decimal(9,2) NOT NULL", sa.Numeric(12, 1), "decimal(9,2) NOT NULL"),
+        ("text NOT NULL", mysql.LONGTEXT(), "longtext NOT NULL"),
+    ],
+)
+def test_an_existing_type_is_made_true_where_it_holds_more(
+    connection: Connection, old: str, stated: Any, new: str
+) -> None:
+    create(connection, f"a {old}")
+    alter(connection, "a", new_column_name="b", existing_type=stated, existing_nullable=False)
+    assert shown(connection)[1] == f"`b` {new}"
+
+
 def test_a_column_is_renamed_and_nothing_else(connection: Connection) -> None:
     create(connection, f"{COLUMN}, a int CHECK (a > 0)")
     alter(connection, "stamp", new_column_name="at", existing_type=sa.DateTime())

@@ -24,7 +24,6 @@ TEXTS = frozenset(("tinytext", "text", "mediumtext"))
 _LITERAL = re.compile(r"(?is)\s*(?:[+-]?[\d.]+(?:e[+-]?\d+)?|[bx]?'.*'|null|true|false)\s*")
 _NOW = re.compile(r"(?i)\s*(?:current_timestamp|now|localtime|localtimestamp)\b")
 _CHARACTERS = re.compile(r"(?i)(?:national )?(?:var)?char|(?:tiny|medium|long)?text|enum|set")
-_VARCHAR = re.compile(r"(?i)varchar\((\d+)\)")
 _COLLATED = re.compile(r"(?i)\b(?:collate|character set|charset|ascii|unicode|binary)\b[^')]*$")
 
 
@@ -80,27 +79,6 @@ def default(facts: Facts, text: str) -> str:
     plain = _LITERAL.fullmatch(bare) or _NOW.match(bare) or bare.lstrip().startswith("(")
     function = facts.mariadb and re.fullmatch(r"\w+\s*\([^()]*\)|\w+", bare.strip())
     return text if plain or function else f"({bare}){text[len(bare) :]}"
-
-
-def stated(op: AlterColumn, table: Table | None) -> AlterColumn:
-    """Return a change that says nothing new as one to the varchar that it states.
-
-    Alembic repeats ``existing_type`` in MODIFY, and scripts rely on it (OpenStack's octavia and
-    watcher widen columns so).  Where something else changes, too, it is often not exact, and not
-    followed.  Nor are other types: they are often spelled in another way than the table's, and a
-    script that is run again after an interruption has to come to the same statement.
-    """
-    type_ = op.existing.type
-    if table is None or type_ is UNSET or not op.changes():
-        return op
-    column = table.column(op.column)
-    if column is None or column.computed is not None:
-        return op
-    stated, is_now = (_VARCHAR.match(one.text) for one in (type_, column.type))
-    if stated is None or (is_now is not None and stated[1] == is_now[1]):
-        return op
-    same = all(value == getattr(column, name) for name, value in op.changes().items())
-    return replace(op, type=type_) if same else op
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ from . import column
 from . import implied
 from . import merging
 from .facts import Facts
+from .stated import stated
 
 #: Keeps AUTO_INCREMENT on its column while the table has no primary key.
 HOLDER = "_schemamigrate_auto"
@@ -99,7 +100,7 @@ class MySQLDDL(DDL):
     def alter_column(self, op: AlterColumn, tables: Tables) -> Iterator[Action]:
         """Change a column, by the shorter forms of ALTER where one will do."""
         table = tables.table(op.table)
-        op = column.stated(op, table)
+        op = stated(op, table)
         for clause in column.Change(self, op, table).clauses():
             if op.autoincrement is False and _holder(table) is not None:
                 clause += f", DROP INDEX {HOLDER}"
