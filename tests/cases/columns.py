@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from .structure import A
 from .structure import N
 from .structure import one
 
+SEVEN = uuid.UUID(int=7)
 DAY = datetime.date(2020, 1, 2)
 MOMENT = datetime.datetime(2020, 1, 2, 3, 4, 5)
 
@@ -74,7 +76,18 @@ CASES = [
           values={"t": [{"c": True}, {"c": None}]}),
     typed("an integer becomes a boolean", sa.Integer, sa.Boolean, 1),
     typed("a boolean becomes an integer", sa.Boolean, sa.Integer, True),
-    typed("text becomes bytes", sa.Text, sa.LargeBinary, "abc", ("sqlite", "mariadb")),
+    typed("text becomes bytes", sa.Text, sa.LargeBinary, r"abc\\ü",
+          values={"t": [{"c": "abc\\\\ü".encode()}, {"c": None}]}),
+    typed("bytes become a text", sa.LargeBinary, sa.Text, "abc\\ü".encode(),
+          values={"t": [{"c": "abc\\ü"}, {"c": None}]}),
+    typed("a dashed text becomes a UUID", sa.String(36), sa.Uuid, str(SEVEN), ("sqlite",),
+          values={"t": [{"c": SEVEN.hex}, {"c": None}]}),
+    typed("JSON becomes bytes", sa.JSON(none_as_null=True), sa.LargeBinary, {"a": 1},
+          values={"t": [{"id": 1}, {"id": 2}]}),
+    typed("a UUID becomes a number", sa.Uuid, sa.Integer, None, ("mariadb",)),
+    typed("a UUID becomes a moment", sa.Uuid, sa.DateTime, None, ("mariadb",)),
+    typed("a number becomes a UUID", sa.Numeric(9, 2), sa.Uuid, None, ("mariadb",)),
+    typed("a day becomes a UUID", sa.Date, sa.Uuid, None, ("mariadb",)),
     typed("a text becomes JSON", sa.Text, sa.JSON, '{"a": 1}',
           values={"t": [{"id": 1}, {"id": 2}]}),
     Case("a column comes between others", one(A, N), one(A, column("x", sa.Integer), N),

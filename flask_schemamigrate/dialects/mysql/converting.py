@@ -16,11 +16,17 @@ from ...schema.objects import Sql
 from ..ddl import DDL
 
 _DIGITS = re.compile(r"(?:var)?char\(32\)")
+#: Numbers and times.
+_PLAIN = re.compile(
+    r"(?:tiny|small|medium|big)?int\b|integer|bool|decimal|numeric|float|double|real|bit|year"
+    r"|date|time"
+)
+_SPELLED = Sql("CHAR(36)", sa.CHAR(36))
 _BINARY = re.compile(r"binary\((\d+)\)")
 
 
 def parted(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Operation, ...]:
-    """Return a change of type, in three parts where the values have to change in between."""
+    """Return a change of type, in parts where it leads over another one."""
     way = _way(ddl, op, before)
     if way is None:
         return (op,)
@@ -29,13 +35,16 @@ def parted(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Operation, ...]:
     update = f"UPDATE {ddl.table_name(op.table)} SET {name} = {expression} WHERE {where}"
     return (
         AlterColumn(op.table, op.column, type=between, existing=op.existing),
-        Execute(update),
+        *([Execute(update)] if expression else []),
         replace(op, existing=replace(op.existing, type=between)),
     )
 
 
 def _way(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Sql, str, str] | None:
-    """Return the type in between, what each value becomes, and which values that is for."""
+    """Return the type in between, what each value becomes there, and which values that is for.
+
+    An empty expression: they stay.
+    """
     table = before.table(op.table)
     column = table.column(op.column) if table is not None else None
     if column is None or op.type is UNSET:
@@ -43,7 +52,9 @@ def _way(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Sql, str, str] | No
     name = ddl.quote(op.column)
     was, now = column.type.text.lower(), op.type.text.lower().partition(" ")[0]
     if was == "uuid" and _DIGITS.fullmatch(now):
-        return Sql("CHAR(36)", sa.CHAR(36)), f"REPLACE({name}, '-', '')", f"{name} IS NOT NULL"
+        return _SPELLED, f"REPLACE({name}, '-', '')", f"{name} IS NOT NULL"
+    if (was == "uuid" and _PLAIN.match(now)) or (now == "uuid" and _PLAIN.match(was)):
+        return _SPELLED, "", ""  # The server takes none for the other, not even NULL.
     longer, shorter = _BINARY.fullmatch(was), _BINARY.fullmatch(now)
     if longer and shorter and int(longer[1]) > int(shorter[1]):
         # The server fills a shorter value up with zeros.

@@ -23,6 +23,8 @@ def conditions(before: Column, after: Column, column: str) -> Iterator[Condition
     """Yield which values of ``column`` (quoted) do not fit the new type."""
     source, target = before.type.text.lower(), after.type.text.lower()
     (was, _), (now, size) = shape(_signless(source)), shape(_signless(target))
+    if was == "uuid" and now != "uuid":
+        column, was = f"CAST({column} AS CHAR)", "char"  # It is compared with nothing else.
     if target.startswith("enum("):
         listed = after.type.text[4:].rpartition("')")[0] + "')"  # A value may hold brackets.
         yield Condition(
@@ -43,6 +45,8 @@ def conditions(before: Column, after: Column, column: str) -> Iterator[Condition
         yield from _numbers(was, now, size, column)
     elif now in ("date", "datetime", "timestamp", "time"):
         yield from _times(was, now, size, column)
+    elif now == "uuid" and was != "uuid":
+        yield Condition(f"CAST(CAST({column} AS CHAR) AS UUID) IS NULL", "are no UUIDs", "refused")
     elif now == "json" and was in _TEXTS:
         yield Condition(f"NOT JSON_VALID({column})", "are no JSON", "refused")
 

@@ -20,6 +20,7 @@ _FAMILIES = (
     ("inet", "cidr"),
 )
 _STRINGS = ("character", "varchar", "char", "text", "citext", "name")
+_DOCUMENTS = ("json", "jsonb", "xml")
 
 _BITS = re.compile(r"bit\((\d+)\)")
 
@@ -66,6 +67,11 @@ def conversion(connection: Connection | None, column: str, source: str, target: 
 def _special(column: str, source: str, target: str) -> str | None:
     """Return the conversion of values that have an equal, and refuses the others."""
     cast = f"{column}::{target}"
+    if _base(source) == "bytea" and _base(target) in (*_STRINGS, *_DOCUMENTS):
+        text = f"convert_from({column}, 'UTF8')"  # A cast would write the bytes as \\x….
+        return text if _base(target) in _STRINGS else f"{text}::{target}"
+    if _base(target) == "bytea" and _base(source) in (*_STRINGS, *_DOCUMENTS):
+        return f"convert_to({column}::text, 'UTF8')"  # A cast would read backslashes.
     was_many, is_many = (_base(t).endswith("multirange") for t in (source, target))
     if was_many and not is_many and _base(target).endswith("range"):
         one = f"range_merge({column})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ from ..base import Tables
 from ..ddl import DDL
 from . import keys
 from . import parse
+from .converting import converted
 from .dependents import around
 from .dependents import prefix
 from .dependents import quoted
@@ -279,8 +281,11 @@ class Alteration:
         changes = set(op.changes()) - {"name", "comment", "autoincrement", "identity"}
         if changes or op.column in self.rebuild.positions:
             edit = self.begin()
-            column = altered(edit.column(op.column), op)
+            present = edit.column(op.column)
+            column = altered(present, op)
             edit.put(column)
+            change = partial(converted, old=present.type, op=op)
+            edit.changes.setdefault(column.name, []).append(change)
             if op.nullable is False:
                 edit.required.append(column.name)
             elif op.nullable is True and column.name in edit.required:

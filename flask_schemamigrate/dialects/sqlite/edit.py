@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from ...errors import InvalidOperation
@@ -21,7 +23,8 @@ _KIND = {"REFERENCES": "FOREIGN KEY"}
 class Edit:
     """A table's text while it is changed, and where each column's values come from.
 
-    ``sources`` maps a column to the one whose values it gets; a new column has none.  ``dropped``
+    ``sources`` maps a column to the one whose values it gets; a new column has none.  ``changes``
+    has what becomes of the values of a column, in turn: from an expression to another.  ``dropped``
     names the columns that are gone, ``required`` those that become NOT NULL.  ``had_rowid`` is
     false where the table as it is has no rowids that could be kept.  ``numbered`` is the column
     that AUTOINCREMENT numbers, also while its key is made anew.
@@ -30,6 +33,7 @@ class Edit:
     name: Name
     text: parse.TableText
     sources: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, list[Callable[[str], str]]] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     required: list[str] = field(default_factory=list)
     had_rowid: bool = True
@@ -77,6 +81,11 @@ class Edit:
         self.dropped.append(gone.name)
         if gone.name in self.required:
             self.required.remove(gone.name)
+
+    def value(self, name: str) -> str:
+        """Return the expression for the values of a column that has a source."""
+        changes = self.changes.get(name, ())
+        return reduce(lambda value, change: change(value), changes, quoted(self.sources[name]))
 
     def gone(self) -> list[str]:
         """Return the dropped columns that have not been added again."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import sqlalchemy as sa
+
 from ...schema.objects import Column
 from ..misfits import Condition
 from ..misfits import finer
@@ -21,7 +23,11 @@ def conditions(before: Column, after: Column, column: str) -> Iterator[Condition
     number = f"CAST({column} AS NUMERIC)"
     # A comparison with a number makes one of a text that looks like one, and of no other.
     is_number = f"CAST({column} AS TEXT) = {number}"
-    if "INT" in target and "INT" not in source:
+    if isinstance(after.type.element, sa.Uuid) and not isinstance(before.type.element, sa.Uuid):
+        digits = f"replace({column}, '-', '')"
+        wrong = f"length({digits}) <> 32 OR {digits} GLOB '*[^0-9a-fA-F]*'"
+        yield Condition(wrong, "are no UUIDs", "misread")
+    elif "INT" in target and "INT" not in source:
         whole = f"{number} = CAST({column} AS INTEGER)"
         yield Condition(f"NOT ({is_number} AND {whole})", "are no integers", "misread")
     elif target.startswith(_NUMBERS) and "INT" not in source and not source.startswith(_NUMBERS):

@@ -71,13 +71,13 @@ class Rebuilder:
         return self.connection.exec_driver_sql(sql).scalar()
 
     def _copy(self, edit: Edit, old: str, new: str) -> str:
-        pairs = [
-            (column.name, edit.sources[column.name])
+        names = [
+            column.name
             for column in edit.text.columns
             if column.name in edit.sources and column.clause("GENERATED") is None
         ]
-        into = [quoted(name) for name, _ in pairs]
-        values = [quoted(source) for _, source in pairs]
+        into = [quoted(name) for name in names]
+        values = [edit.value(name) for name in names]
         rowid = self._rowid(edit)
         if rowid is not None:
             into.insert(0, rowid)
