@@ -89,6 +89,44 @@ def test_a_refused_upgrade_changes_nothing(postgresql_database: Database, tmp_pa
     assert str(types[1]["type"]) == "TEXT"
 
 
+def test_a_policy_on_the_column_comes_back_as_it_was(
+    postgresql_database: Database, tmp_path: Path
+) -> None:
+    """PostgreSQL: "cannot alter type of a column used in a policy definition"."""
+    engine = postgresql_database.engine()
+    question = """SELECT tablename, policyname, permissive, roles, cmd,
+          qual, with_check, obj_description(p.oid)
+        FROM pg_policies JOIN pg_policy p ON polname = policyname ORDER BY 1, 2"""
+    with engine.begin() as connection:
+        for sql in (
+            "CREATE TABLE t (id serial PRIMARY KEY, a integer, b int)",
+            "INSERT INTO t (a) VALUES (5)",
+            "CREATE TABLE u (id serial PRIMARY KEY, t_a integer)",
+            "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+            'CREATE POLICY "Of A" ON t AS RESTRICTIVE FOR UPDATE TO PUBLIC, CURRENT_USER '
+            "USING (a > 1) WITH CHECK (a < 9 AND b IS NULL)",
+            "CREATE POLICY asks ON u FOR SELECT USING (EXISTS (SELECT FROM t WHERE t.a = u.t_a))",
+            "CREATE POLICY other ON t FOR INSERT WITH CHECK (b > 1)",
+            "COMMENT ON POLICY \"Of A\" ON t IS 'it''s theirs'",
+        ):
+            connection.exec_driver_sql(sql)
+        before = connection.exec_driver_sql(question).all()
+    assert len(before) == 3
+    settings = Settings(tmp_path, (AppDatabase(None, engine.url, lambda: engine),))
+    api.init(settings)
+    script = tmp_path / "versions" / "a1.py"
+    script.write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = 'a1', None\n"
+        "def upgrade():\n    op.alter_column('t', 'a', type_=sa.BigInteger())\n"
+        "def downgrade():\n    op.alter_column('t', 'a', type_=sa.Integer())\n"
+    )
+    for move in (api.upgrade, api.downgrade):
+        move(settings)
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql(question).all() == before
+            assert connection.exec_driver_sql("SELECT a FROM t").scalar_one() == 5
+
+
 def test_a_trigger_on_the_column_comes_back_as_it_was(
     postgresql_database: Database, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""What holds the type of a column (views, triggers): it goes before a change and comes back."""
+"""What holds the type of a column (views, triggers, policies): it goes and comes back."""
 
 from __future__ import annotations
 
@@ -74,10 +74,37 @@ _TRIGGERS = sa.text(
        ORDER BY t.tgname"""
 )
 
+#: Of any table: the rule of a policy may ask another one.
+_POLICIES = sa.text(
+    """SELECT pg_catalog.quote_ident(p.polname) AS name,
+              pg_catalog.format('%I.%I', n.nspname, c.relname) AS on_table,
+              pg_catalog.format('CREATE POLICY %I ON %I.%I AS %s FOR %s TO %s',
+                p.polname, n.nspname, c.relname,
+                CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+                CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT'
+                              WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                (SELECT pg_catalog.string_agg(CASE WHEN r = 0 THEN 'PUBLIC'
+                   ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r)) END, ', ')
+                 FROM pg_catalog.unnest(p.polroles) r)) AS made,
+              pg_catalog.pg_get_expr(p.polqual, p.polrelid) AS using,
+              pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) AS with_check,
+              pg_catalog.obj_description(p.oid, 'pg_policy') AS comment
+       FROM pg_catalog.pg_policy p
+       JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE EXISTS (
+           SELECT FROM pg_catalog.pg_depend d
+           JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+           WHERE d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = p.oid
+             AND d.refclassid = 'pg_catalog.pg_class'::regclass
+             AND d.refobjid = pg_catalog.to_regclass(:table) AND a.attname = :column)
+       ORDER BY n.nspname, c.relname, p.polname"""
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A view or a trigger: what drops it, and what makes it again as it was."""
+    """A view, a trigger or a policy: what drops it, and what makes it again as it was."""
 
     name: str
     drop: str
@@ -85,7 +112,7 @@ class Holder:
 
 
 def over(connection: Connection, table: str, column: str) -> tuple[Holder, ...]:
-    """Return what holds the type of a column: triggers, and views that others stand on first.
+    """Return what holds the type of a column: policies, triggers, and views, the outermost last.
 
     Raises InvalidOperation for one that could not be made again as it was.
     """
@@ -98,8 +125,14 @@ def over(connection: Connection, table: str, column: str) -> tuple[Holder, ...]:
             "with its triggers, rules, defaults or comments on columns a view is not made again.",
             hint="Drop it in the script before the change, and make it again after it.",
         )
-    triggers: Any = connection.execute(_TRIGGERS, {"table": table, "column": column}).mappings()
-    return (*(_trigger(row, table) for row in triggers), *map(_view, found))
+    given = {"table": table, "column": column}
+    policies: Any = connection.execute(_POLICIES, given).mappings()
+    triggers: Any = connection.execute(_TRIGGERS, given).mappings()
+    return (
+        *map(_policy, policies),
+        *(_trigger(row, table) for row in triggers),
+        *map(_view, found),
+    )
 
 
 def retyped(text: str, before: Sql, after: Any) -> str:
@@ -124,6 +157,18 @@ def _trigger(row: Mapping[Any, Any], table: str) -> Holder:
     if row["comment"]:
         again.append(f"COMMENT ON TRIGGER {name} ON {table} IS {literal(row['comment'])}")
     return Holder(name, f"DROP TRIGGER {name} ON {table}", tuple(again))
+
+
+def _policy(row: Mapping[Any, Any]) -> Holder:
+    name, made = f"{row['name']} ON {row['on_table']}", str(row["made"])
+    if row["using"]:
+        made += f" USING ({row['using']})"
+    if row["with_check"]:
+        made += f" WITH CHECK ({row['with_check']})"
+    again = [made]
+    if row["comment"]:
+        again.append(f"COMMENT ON POLICY {name} IS {literal(row['comment'])}")
+    return Holder(row["name"], f"DROP POLICY {name}", tuple(again))
 
 
 def _view(row: Mapping[Any, Any]) -> Holder:
