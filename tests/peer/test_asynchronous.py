@@ -22,7 +22,12 @@ from flask_schemamigrate import Migrate
 from ..conftest import Database
 from ..conftest import Project
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+DRIVERS = (
+    ("sqlite", "sqlite+aiosqlite"),
+    ("postgresql", "postgresql+psycopg"),
+    ("postgresql", "postgresql+asyncpg"),
+    ("mariadb", "mysql+aiomysql"),
+)
 TEMPLATES = Path(flask_migrate.__file__).parent / "templates"
 
 
@@ -47,15 +52,15 @@ class Extension:
         return self.engines[bind_key]
 
 
-@pytest.fixture(params=sorted(DRIVERS))
+@pytest.fixture(params=DRIVERS, ids=[driver for _, driver in DRIVERS])
 def place(request: pytest.FixtureRequest) -> Iterator[tuple[Database, str]]:
     """Give a database and its asynchronous URL, and a loop as Flask-Migrate's env.py wants one."""
-    if request.param == "sqlite":
-        pytest.importorskip("aiosqlite")
-    database = request.getfixturevalue(f"{request.param}_database")
+    system, driver = request.param
+    pytest.importorskip(driver.partition("+")[2])
+    database = request.getfixturevalue(f"{system}_database")
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    yield database, database.url.set(drivername=DRIVERS[request.param]).render_as_string(False)
+    yield database, database.url.set(drivername=driver).render_as_string(False)
     loop.close()
     asyncio.set_event_loop(None)
 

@@ -28,8 +28,10 @@ from .inspect import temporary
 from .words import Words
 
 _SAVEPOINT = "SAVEPOINT schemamigrate_scratch"
-#: Undoes what was done since the savepoint, in one trip.
-_BACK = "ROLLBACK TO SAVEPOINT schemamigrate_scratch; RELEASE SAVEPOINT schemamigrate_scratch"
+#: Undoes what was done since the savepoint.
+_BACK = ("ROLLBACK TO SAVEPOINT schemamigrate_scratch", "RELEASE SAVEPOINT schemamigrate_scratch")
+#: The driver that takes one statement at a time.
+_ONE_BY_ONE = "asyncpg"
 
 
 @dataclass(slots=True)
@@ -61,12 +63,11 @@ class Bench:
 
     def run(self, *statements: str, before: str = "") -> str:
         """Run ``before``, then statements under a savepoint; return the server's complaint."""
-        # One trip for all: without parameters, every driver sends them as they are.
         begin = (before, _SAVEPOINT) if before else (_SAVEPOINT,)
         try:
-            self._execute(";\n".join((*begin, *statements, f"RELEASE {_SAVEPOINT}")))
+            self._execute(*begin, *statements, f"RELEASE {_SAVEPOINT}")
         except DBAPIError as error:
-            self._execute(_BACK)
+            self._execute(*_BACK)
             return str(error.orig).partition("\n")[0]
         return ""
 
@@ -75,22 +76,27 @@ class Bench:
         """Give the server's complaint, or an empty string; after the block nothing has been run."""
         complaint = ""
         try:
-            self._execute(";\n".join((_SAVEPOINT, *statements)))
+            self._execute(_SAVEPOINT, *statements)
         except DBAPIError as error:
             complaint = str(error.orig).partition("\n")[0]
         try:
             yield complaint
         finally:
-            self._back(_BACK)
+            self._back(*_BACK)
 
-    def _back(self, sql: str) -> None:
+    def _back(self, *statements: str) -> None:
         if not self.connection.invalidated:  # As it is after Ctrl-C.
-            self._execute(sql)
+            self._execute(*statements)
 
-    def _execute(self, sql: str) -> Any:
-        # Without parameters the driver must not look for % signs.
-        options = {"no_parameters": True}
-        return self.connection.exec_driver_sql(sql, execution_options=options)
+    def _execute(self, *statements: str) -> Any:
+        """Run statements, in one trip where the driver can; return the last one's result."""
+        together = self.connection.dialect.driver != _ONE_BY_ONE
+        result: Any = None
+        for sql in (";\n".join(statements),) if together else statements:
+            # Without parameters the driver must not look for % signs.
+            options = {"no_parameters": True}
+            result = self.connection.exec_driver_sql(sql, execution_options=options)
+        return result
 
     def _prepare(self) -> bool:
         """Make the temporary schema with the types and sequences that are missing.
@@ -120,7 +126,7 @@ class Bench:
             return "BEGIN"
         if self.connection.in_transaction():
             name = "SAVEPOINT schemamigrate_bench"
-            self._undoing.callback(self._back, f"ROLLBACK TO {name}; RELEASE {name}")
+            self._undoing.callback(self._back, f"ROLLBACK TO {name}", f"RELEASE {name}")
             return name
         self._undoing.callback(self.connection.begin().rollback)
         return ""
