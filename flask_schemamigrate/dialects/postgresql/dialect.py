@@ -230,10 +230,11 @@ class Dialect(base.Dialect):
             self.session_number = waits.limit(self._connected, self._limits)
 
     def ensure_begun(self) -> None:
-        """Set the limits again where a script has ended the transaction."""
+        """Begin again, and set the limits, where a script has ended the transaction."""
         from . import waits
 
-        if self._limits is not None and waits.is_idle(self._connected):
+        if waits.is_idle(self._connected):
+            waits.let_begin(self._connected)
             self.begin()
 
     def is_busy(self, error: BaseException) -> bool:

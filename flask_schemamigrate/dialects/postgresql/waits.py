@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -45,6 +46,16 @@ def is_idle(connection: Connection) -> bool:
     """Whether the driver knows that no transaction is open on the server."""
     info = getattr(connection.connection.dbapi_connection, "info", None)
     return getattr(info, "transaction_status", None) == 0
+
+
+def let_begin(connection: Connection) -> None:
+    """Let the driver begin a transaction with its next statement, where none is open.
+
+    psycopg2 believes that its own one is still open when a statement has ended that.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if type(driver).__module__.startswith("psycopg2") and not driver.autocommit:
+        driver.rollback()
 
 
 def _state(error: BaseException) -> str | None:
