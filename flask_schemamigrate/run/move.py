@@ -113,7 +113,7 @@ def run(
     (StatementFailed, ScriptFailed, Irreversible, Interrupted), LockTimeout and VersionConflict.
     """
     applied: list[Applied] = []
-    halves.refuse_left_behind(session.dialect)
+    _refuse_left_behind(session)
     unfinished = None if is_clean else _unfinished(session)
     if unfinished is not None:
         _require_first(unfinished, moves)
@@ -180,6 +180,11 @@ def refuse_unfinished(session: Session) -> None:
     unfinished = _unfinished(session)
     if unfinished is not None:
         raise halves.elsewhere(unfinished)
+
+
+def _refuse_left_behind(session: Session) -> None:
+    with session.reading():  # What SQLAlchemy begins for it would pass for the transaction.
+        halves.refuse_left_behind(session.dialect)
 
 
 def _unfinished(session: Session) -> Unfinished | None:

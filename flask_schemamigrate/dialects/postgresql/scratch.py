@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -30,8 +31,6 @@ from .words import Words
 _SAVEPOINT = "SAVEPOINT schemamigrate_scratch"
 #: Undoes what was done since the savepoint.
 _BACK = ("ROLLBACK TO SAVEPOINT schemamigrate_scratch", "RELEASE SAVEPOINT schemamigrate_scratch")
-#: The driver that takes one statement at a time.
-_ONE_BY_ONE = "asyncpg"
 
 
 @dataclass(slots=True)
@@ -90,13 +89,10 @@ class Bench:
 
     def _execute(self, *statements: str) -> Any:
         """Run statements, in one trip where the driver can; return the last one's result."""
-        together = self.connection.dialect.driver != _ONE_BY_ONE
-        result: Any = None
-        for sql in (";\n".join(statements),) if together else statements:
-            # Without parameters the driver must not look for % signs.
-            options = {"no_parameters": True}
-            result = self.connection.exec_driver_sql(sql, execution_options=options)
-        return result
+        together = self.connection.dialect.driver != "asyncpg"  # That takes one at a time.
+        # Without parameters the driver must not look for % signs.
+        run = partial(self.connection.exec_driver_sql, execution_options={"no_parameters": True})
+        return [run(sql) for sql in ([";\n".join(statements)] if together else statements)][-1]
 
     def _prepare(self) -> bool:
         """Make the temporary schema with the types and sequences that are missing.
