@@ -58,7 +58,7 @@ def glance(
         if not module.lacks_table(error):
             raise
         connection.rollback()
-        found = module.journals(connection, journal, schema)
+        found = module.rows(connection, "", journal, schema)
     return None if "" in found else tuple(sorted(str(row) for row in found if row is not None))
 
 

@@ -8,24 +8,9 @@ from sqlalchemy.engine import Connection
 def rows(connection: Connection, versions: str, journal: str, schema: str | None) -> list[str]:
     """Return the rows of the version table, and an empty text where there is a journal.
 
-    ``versions`` is its name in quotes.  Raises DBAPIError.
+    ``versions`` is its name in quotes; an empty one asks for the journal alone.  Raises DBAPIError.
     """
-    return _asked(connection, f"SELECT version_num FROM {versions} UNION ALL ", journal, schema)
-
-
-def journals(connection: Connection, journal: str, schema: str | None) -> list[str]:
-    """Return an empty text where there is a journal."""
-    return _asked(connection, "", journal, schema)
-
-
-def lacks_table(error: BaseException) -> bool:
-    """Error 1146, ER_NO_SUCH_TABLE."""
-    from . import waits
-
-    return bool(waits.number_of(error) == 1146)
-
-
-def _asked(connection: Connection, begin: str, journal: str, schema: str | None) -> list[str]:
+    begin = f"SELECT version_num FROM {versions} UNION ALL " if versions else ""
     place = "DATABASE()" if schema is None else _literal(schema)
     query = (
         f"{begin}SELECT '' FROM information_schema.tables "
@@ -33,6 +18,13 @@ def _asked(connection: Connection, begin: str, journal: str, schema: str | None)
     )
     options = {"no_parameters": True}
     return list(connection.exec_driver_sql(query, execution_options=options).scalars())
+
+
+def lacks_table(error: BaseException) -> bool:
+    """Error 1146, ER_NO_SUCH_TABLE."""
+    from . import waits
+
+    return bool(waits.number_of(error) == 1146)
 
 
 def _literal(text: str) -> str:
