@@ -10,7 +10,7 @@ from typing import TypeAlias
 Outcome: TypeAlias = Literal["refused", "rounded"]
 
 _PARTS = re.compile(r"([^()]*)(?:\(([\d, ]*)\))?(.*)")
-_INTEGERS = ("tinyint", "smallint", "mediumint", "integer", "bigint")
+INTEGERS = ("tinyint", "smallint", "mediumint", "integer", "bigint")
 _FLOATS = ("real", "float", "double precision", "double")
 _WORDS = {
     "int": "integer",
@@ -19,7 +19,7 @@ _WORDS = {
     "decimal": "numeric",
 }
 _LENGTHS = ("varchar", "char", "binary", "varbinary", "bit", "bit varying")
-_TEXTS = {"tinytext": 255, "text": 65_535, "mediumtext": 2**24, "longtext": 2**32}
+TEXTS = {"tinytext": 255, "text": 65_535, "mediumtext": 2**24, "longtext": 2**32}
 
 
 def parts(text: str) -> tuple[str, tuple[int, ...], str]:
@@ -38,16 +38,16 @@ def narrowed(old: str, new: str) -> Outcome | None:
     """
     was, had, _ = parts(old)
     now, has, _ = parts(new)
-    if was in _INTEGERS and now in _INTEGERS:
-        return "refused" if _INTEGERS.index(now) < _INTEGERS.index(was) else None
+    if was in INTEGERS and now in INTEGERS:
+        return "refused" if INTEGERS.index(now) < INTEGERS.index(was) else None
     if was in _FLOATS and now in _FLOATS:
         return "rounded" if _FLOATS.index(now) < _FLOATS.index(was) else None
     if was == now == "numeric":
         return _numeric(had, has)
-    if now in _LENGTHS and (was in _LENGTHS or was in _TEXTS):
+    if now in _LENGTHS and (was in _LENGTHS or was in TEXTS):
         return _length(was, had, has)
-    if now in _TEXTS and was in _TEXTS:
-        return "refused" if _TEXTS[now] < _TEXTS[was] else None
+    if now in TEXTS and was in TEXTS:
+        return "refused" if TEXTS[now] < TEXTS[was] else None
     if was == now and has and (not had or has[0] < had[0]):
         return "rounded"  # Fractions of seconds.
     return None
@@ -67,4 +67,4 @@ def _numeric(had: tuple[int, ...], has: tuple[int, ...]) -> Outcome | None:
 def _length(was: str, had: tuple[int, ...], has: tuple[int, ...]) -> Outcome | None:
     if not has:
         return None
-    return "refused" if was in _TEXTS or not had or has[0] < had[0] else None
+    return "refused" if was in TEXTS or not had or has[0] < had[0] else None

@@ -8,17 +8,16 @@ from dataclasses import replace
 from ...operations.base import UNSET
 from ...operations.columns import AlterColumn
 from ...schema.objects import Table
+from ..narrowing import INTEGERS
 from ..narrowing import narrowed
 from ..narrowing import parts
+from ..narrowing import TEXTS
 from .types import strings
 
 _VARCHAR = re.compile(r"(?i)varchar\((\d+)\)")
 _LISTED = re.compile(r"(?is)(enum|set)\s*\((.*)\)")
 _TIMES = ("datetime", "timestamp", "time")
-_FAMILIES = (
-    {"tinyint", "smallint", "mediumint", "integer", "bigint"},
-    {"tinytext", "text", "mediumtext", "longtext"},
-)
+_FAMILIES = (frozenset(INTEGERS), frozenset(TEXTS))
 
 
 def stated(op: AlterColumn, table: Table | None) -> AlterColumn:
