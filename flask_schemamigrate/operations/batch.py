@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -10,6 +11,7 @@ from typing import Any
 from typing import ClassVar
 from typing import Literal
 
+from ..errors import InvalidOperation
 from ..schema.names import Name
 from ..schema.objects import Schema
 from .base import Operation
@@ -41,6 +43,21 @@ class Rebuild:
     naming_convention: Mapping[str, str] | None = None
     partial_reordering: tuple[tuple[str, ...], ...] = ()
     positions: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+
+
+def require_columns(given: Any, table: Name, present: Collection[str], folds: bool = False) -> None:
+    """Raise InvalidOperation where ``given``, a ``copy_from``, has columns that ``table`` has not.
+
+    ``folds``: whether a name is the same in upper and in lower case.
+    """
+    fold = str.lower if folds else str
+    known = {fold(name) for name in present}
+    strange = [column.name for column in given.columns if fold(column.name) not in known]
+    if strange:
+        raise InvalidOperation(
+            f"copy_from has {', '.join(strange)}, and {table} has no such column.",
+            hint=f"It has: {', '.join(present)}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +104,9 @@ class AlterTable(Operation):
         return ", ".join(filter(None, (*forgotten, *changes)))
 
     def _left(self, before: Tables) -> list[str]:
-        table, given = before.table(self.table), self.rebuild.copy_from
-        if table is None or given is None:
+        given = self.rebuild.copy_from
+        table = before.table(self.table) if given is not None else None
+        if table is None:
             return []
         kept = {column.name for column in given.columns}
         return [column.name for column in table.columns if column.name not in kept]

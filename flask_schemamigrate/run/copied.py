@@ -8,11 +8,10 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from ..diff.differ import diff
-from ..errors import InvalidOperation
 from ..operations.base import Operation
+from ..operations.batch import require_columns
 from ..schema.names import Name
 from ..schema.objects import Schema
-from ..schema.objects import Table
 from .context import MigrationContext
 
 
@@ -27,7 +26,7 @@ def begun(context: MigrationContext, name: Name, given: sa.Table) -> Iterator[Op
     if there is None:
         return
     wanted = replace(context.builder.reader.table(given), name=name)
-    _refuse_others(there, wanted)
+    require_columns(given, name, [column.name for column in there.columns])
     actual, wanted_too = Schema.of((there,)), Schema.of((wanted,))
     dialect = context.own_dialect
     if not context.as_sql:
@@ -35,13 +34,3 @@ def begun(context: MigrationContext, name: Name, given: sa.Table) -> Iterator[Op
         actual, wanted_too = settled.actual, settled.wanted
     found = diff(actual, wanted_too, holds_type=dialect.holds_type, renamable=dialect.renamable)
     yield from (each for each in dialect.arranged(found, actual) if name in each.touches())
-
-
-def _refuse_others(there: Table, wanted: Table) -> None:
-    names = {column.name for column in there.columns}
-    strange = [column.name for column in wanted.columns if column.name not in names]
-    if strange:
-        raise InvalidOperation(
-            f"copy_from has {', '.join(strange)}, and {there.name} has no such column.",
-            hint=f"It has: {', '.join(column.name for column in there.columns)}",
-        )

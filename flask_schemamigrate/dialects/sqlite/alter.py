@@ -17,6 +17,7 @@ from ...errors import InvalidOperation
 from ...operations.base import UNSET
 from ...operations.batch import AlterTable
 from ...operations.batch import Rebuild
+from ...operations.batch import require_columns
 from ...operations.batch import UNNAMED_BEFORE
 from ...operations.columns import AddColumn
 from ...operations.columns import AlterColumn
@@ -92,7 +93,10 @@ class Alteration:
                 hint='Say recreate="auto" or leave it out.',
             )
         if self.rebuild.copy_from is not None:
-            self._refuse_others(self.rebuild.copy_from)
+            # SQLite would take other names for strings, and copy these into each row.
+            there = parse.table(source(self.connection, self.op.table)).columns
+            names = [column.name for column in there]
+            require_columns(self.rebuild.copy_from, self.op.table, names, folds=True)
             sql = self.ddl.compiled(CreateTableElement(self.rebuild.copy_from))
         else:
             sql = source(self.connection, self.op.table)
@@ -127,19 +131,6 @@ class Alteration:
         for column in heard.columns:
             if self.column_text(column).text != self.column_text(plain.columns[column.name]).text:
                 yield column
-
-    def _refuse_others(self, given: sa.Table) -> None:
-        """Raise InvalidOperation for columns that the table does not have.
-
-        SQLite would take their names for strings, and copy these into each row.
-        """
-        there = parse.table(source(self.connection, self.op.table))
-        strange = [c.name for c in given.columns if there.column(c.name) is None]
-        if strange:
-            raise InvalidOperation(
-                f"copy_from has {', '.join(strange)}, and {self.op.table} has no such column.",
-                hint=f"It has: {', '.join(column.name for column in there.columns)}",
-            )
 
     def flush(self) -> Iterator[Action]:
         """Rebuild the table with the changes so far, and create the indexes that waited."""
@@ -206,6 +197,7 @@ class Alteration:
             if self.edit is None:
                 text = self.ddl.column_specification(op.column.element)
                 yield self.ddl.alter(op.table, f"ADD COLUMN {text}", op)
+                return
             raise InvalidOperation(f"Table {op.table} has a column {op.column.name!r} already.")
         inline = self.inline(op)
         self.late.extend(CreateIndex(op.table, index, op.if_absent) for index in op.indexes)
