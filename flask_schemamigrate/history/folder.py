@@ -28,7 +28,8 @@ from . import index
 from . import listing
 from . import reached
 from .graph import Graph
-from .reached import Names
+from .reader import Names
+from .reader import reader
 from .revision import Revision
 
 #: Files sort by date; everything is in UTC unless a time zone is set.
@@ -111,7 +112,7 @@ class Folder:
         base = self.locations[0]
         others = list(map(str, self.locations[1:]))
         place = index.place(base, (others, self.recursive, self.sourceless))
-        return index.graph(place, base, files, reached.header(self.names))
+        return index.graph(place, base, files, reader(self.names))
 
     def _missing(self, message: str) -> FolderMissing:
         beside = (self.root, self.root.parent) if self.root is not None else ()

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..errors import BrokenScript
 from . import imported
-from .reached import Names
+from .reader import Names
 from .revision import Revision
 from .scanning import scan
 

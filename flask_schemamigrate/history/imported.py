@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BrokenScript
-from .reached import Names
+from .reader import Names
 
 
 def is_borrowed(node: ast.expr) -> bool:

@@ -7,37 +7,13 @@ that says ``import app``: another one has imported the rest.  Here each is impor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
-from typing import TypeAlias
 from typing import TypeGuard
 
-from .revision import Revision
-
-#: What is entered around imports of scripts, so that they find ``alembic``.
-Names: TypeAlias = "Callable[[], AbstractContextManager[None]]"
 _CHAIN = re.compile(rb"\b[^\W\d]\w*(?:\.[^\W\d]\w*)+")
-
-
-def header(names: Names) -> Callable[[str], Revision | None]:
-    """Return what reads the header of the script at a path."""
-
-    def read(path: str) -> Revision | None:
-        # An index spares this, and with it what reading needs.
-        if path.endswith(".pyc"):
-            from . import compiled
-
-            return compiled.read(Path(path))
-        from . import headers
-
-        return headers.read(Path(path), names)
-
-    return read
 
 
 def imported(source: bytes, module: ModuleType) -> bool:
