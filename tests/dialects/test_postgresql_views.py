@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Engine
 
 from flask_schemamigrate import api
 from flask_schemamigrate.dialects.postgresql import views
@@ -89,6 +90,18 @@ def test_a_refused_upgrade_changes_nothing(postgresql_database: Database, tmp_pa
     assert str(types[1]["type"]) == "TEXT"
 
 
+def retyping(engine: Engine, folder: Path, new: str, old: str) -> Settings:
+    """Return settings with a script that gives column ``t.a`` a new type, and the old one back."""
+    settings = Settings(folder, (AppDatabase(None, engine.url, lambda: engine),))
+    api.init(settings)
+    (folder / "versions" / "a1.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = 'a1', None\n"
+        f"def upgrade():\n    op.alter_column('t', 'a', type_=sa.{new})\n"
+        f"def downgrade():\n    op.alter_column('t', 'a', type_=sa.{old})\n"
+    )
+    return settings
+
+
 def test_a_policy_on_the_column_comes_back_as_it_was(
     postgresql_database: Database, tmp_path: Path
 ) -> None:
@@ -112,14 +125,7 @@ def test_a_policy_on_the_column_comes_back_as_it_was(
             connection.exec_driver_sql(sql)
         before = connection.exec_driver_sql(question).all()
     assert len(before) == 3
-    settings = Settings(tmp_path, (AppDatabase(None, engine.url, lambda: engine),))
-    api.init(settings)
-    script = tmp_path / "versions" / "a1.py"
-    script.write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = 'a1', None\n"
-        "def upgrade():\n    op.alter_column('t', 'a', type_=sa.BigInteger())\n"
-        "def downgrade():\n    op.alter_column('t', 'a', type_=sa.Integer())\n"
-    )
+    settings = retyping(engine, tmp_path, "BigInteger()", "Integer()")
     for move in (api.upgrade, api.downgrade):
         move(settings)
         with engine.connect() as connection:
@@ -148,14 +154,7 @@ def test_a_trigger_on_the_column_comes_back_as_it_was(
         ):
             connection.exec_driver_sql(sql)
         before = connection.exec_driver_sql(question).all()
-    settings = Settings(tmp_path, (AppDatabase(None, engine.url, lambda: engine),))
-    api.init(settings)
-    script = tmp_path / "versions" / "a1.py"
-    script.write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = 'a1', None\n"
-        "def upgrade():\n    op.alter_column('t', 'a', type_=sa.String(40))\n"
-        "def downgrade():\n    op.alter_column('t', 'a', type_=sa.String(9))\n"
-    )
+    settings = retyping(engine, tmp_path, "String(40)", "String(9)")
     api.upgrade(settings)
     with engine.connect() as connection:
         assert connection.exec_driver_sql(question).all() == before
