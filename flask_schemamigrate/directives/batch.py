@@ -256,4 +256,4 @@ class BatchOperations:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return custom.directive(f"batch_{name}", self)
+        return custom.directive(name, self, "batch_")

@@ -87,11 +87,15 @@ class Impl:
         self.operations.create_index(name, table.name, columns, schema=table.schema, **given)
 
 
-def directive(name: str, operations: Any) -> Callable[..., Any]:
-    """Return the registered directive ``op.<name>``; AttributeError where there is none."""
-    function = _directives.get(name)
+def directive(name: str, operations: Any, prefix: str = "") -> Callable[..., Any]:
+    """Return the directive ``name`` of ``op`` or, registered with a ``prefix``, of a batch.
+
+    Raises AttributeError where there is none.
+    """
+    function = _directives.get(prefix + name)
     if function is None:
-        known = [*_directives, *(word for word in dir(operations) if not word.startswith("_"))]
+        registered = (each.removeprefix(prefix) for each in _directives if each.startswith(prefix))
+        known = [*registered, *(word for word in dir(operations) if not word.startswith("_"))]
         raise AttributeError(f"There is no operation {name!r}.{did_you_mean(name, known)}")
     return lambda *args, **keywords: function(operations, *args, **keywords)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -238,6 +239,16 @@ def test_what_scripts_catch_is_sqlites_own_error(
 
     file.migrate(script)
     assert "after" in file.master()["t"]
+
+
+def test_a_misspelled_directive_is_told_as_it_was_written(file: File) -> None:
+    def script() -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.add_colum(sa.Column("x", sa.Integer))
+
+    words = "There is no operation 'add_colum'. Did you mean 'add_column'?"
+    with pytest.raises(AttributeError, match=re.escape(words)):
+        file.migrate(script)
 
 
 def test_copy_from_cannot_have_what_the_table_has_not(file: File) -> None:
