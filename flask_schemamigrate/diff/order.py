@@ -188,11 +188,17 @@ def _supporting_indexes(
     """Yield the indexes to create first: a key stands on one that goes and comes under its name."""
     created = {(op.table, op.index.name): op for op in operations if isinstance(op, CreateIndex)}
     dropped = {(op.table, op.name) for op in operations if isinstance(op, DropIndex)}
+    gone = {(op.table, op.constraint) for op in operations if isinstance(op, DropConstraint)}
+    added = {(op.table, op.column.name) for op in operations if isinstance(op, AddColumn)}
     for (table, name), op in created.items():
         known = before.table(table)
         if known is None or (table, name) in dropped:
             continue
+        if any((table, column) in added for column in op.index.columns):
+            continue  # There is nothing yet to make it of.
         for key in known.foreign_keys:
+            if (table, key) in gone:
+                continue
             again = (i for i in known.indexes if (table, i.name) in dropped & created.keys())
             if _leads(op.index, key) and any(_leads(index, key) for index in again):
                 yield table, name
