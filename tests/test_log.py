@@ -116,6 +116,20 @@ def test_the_row_comes_with_the_version_row(sqlite_database: Database, make_proj
     assert "a1" in project.ok("current")
 
 
+def test_who_takes_the_version_row_away_is_noticed(states: States, database: Database) -> None:
+    project = states.behind()
+    project.script("b2", "a1", "op.execute('INSERT INTO person (id) VALUES (7)')\n"
+                   "op.execute('DELETE FROM alembic_version')")  # fmt: skip
+    result = project.run("upgrade")
+    assert result.exit_code == 1
+    assert "no longer has the row a1: somebody else changed it meanwhile." in result.stderr
+    assert "flask db current" in result.stderr
+    with database.engine().connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM person")) == 0
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "a1"
+    assert [r["revision"] for r in logged(project)] == ["a1"]
+
+
 def test_who_may_not_create_it_is_told_and_goes_on(
     postgresql_database: Database, make_project: Any
 ) -> None:

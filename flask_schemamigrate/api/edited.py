@@ -14,11 +14,9 @@ from ..history import symbols
 from ..history.graph import Graph
 from ..run import ledger
 from ..run import log
-from ..run.ledger import content
-from ..run.ledger import digest
-from ..run.ledger import text
 from ..run.log import Record
 from ..run.session import Session
+from ..run.source import Source
 from ..settings import Settings
 from . import reading
 from . import visiting
@@ -42,7 +40,7 @@ def edited(opened: Session, graph: Graph, most: int | None = RECENT) -> tuple[st
         if record.digest
         and record.action != log.DOWNGRADE
         and id_ in graph.revisions
-        and (now := digest(content(graph.revisions[id_])))
+        and (now := Source(graph.revisions[id_]).digest)
         and now != record.digest
     ]
     if not changed:
@@ -54,7 +52,7 @@ def edited(opened: Session, graph: Graph, most: int | None = RECENT) -> tuple[st
 
 
 def _differs(source: str, graph: Graph, id_: str) -> bool:
-    return normalised(source) != normalised(text(content(graph.revisions[id_])))
+    return normalised(source) != normalised(Source(graph.revisions[id_]).text)
 
 
 def normalised(source: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from typing import Any
 from typing import TYPE_CHECKING
@@ -262,11 +263,14 @@ class Teller:
     several: bool
     running: str = ""
     bar: Any = None
+    shows: bool = field(default_factory=lambda: sys.stderr.isatty())
 
     def __call__(self, database: str, told: Progress) -> None:
         """Tell of a revision."""
         if told.stage == "rows":
             self.fill(told.rows, told.of)
+            return
+        if told.stage == "started" and not self.shows:
             return
         self.end_bar()
         line = text.progress(told, database if self.several else None)
@@ -277,7 +281,7 @@ class Teller:
             start = "\r" if self.running else ""
             self.run.say(f"{start}{click.style(verb, fg='green')}{gap}{rest}{more}{blank}")
             self.running = ""
-        elif sys.stderr.isatty():
+        else:
             self.running = line[: shutil.get_terminal_size().columns - 1]
             self.run.say(click.style(self.running, dim=True), nl=False)
 
@@ -288,7 +292,7 @@ class Teller:
 
     def fill(self, rows: int, of: int) -> None:
         """Show how many rows are filled, on a terminal."""
-        if self.run.quiet or not sys.stderr.isatty():
+        if self.run.quiet or not self.shows:
             return
         if self.bar is not None and rows < self.bar.pos:
             self.end_bar()  # This is the next backfill.

@@ -33,6 +33,7 @@ from ..schema.objects import Schema
 from ..schema.objects import Sql
 from ..schema.objects import Table
 from ..schema.scope import Scope
+from . import direct
 from .found import LeftBehind as LeftBehind
 from .found import Settlement as Settlement
 from .plain import plain
@@ -100,8 +101,6 @@ class Dialect(ABC):
     compares_rows: ClassVar[bool] = True
     #: Whether a key of any type is read as a text, and compared after a cast from it.
     keys_as_text: ClassVar[bool] = False
-    #: Whether a statement that changes rows can be a part of another one.
-    nests_writes: ClassVar[bool] = False
     #: What the server itself calls the number of a row, if it has one that stays.
     row_names: ClassVar[tuple[str, ...]] = ()
     #: What to look at where no connection can be made.
@@ -150,6 +149,16 @@ class Dialect(ABC):
         ``waiting`` is called once with a sentence about the holder when the lock is not free.
         Raises LockTimeout after ``timeout`` seconds (None: wait for ever).
         """
+
+    def send(self, statements: Sequence[direct.Statement], last: bool = False) -> None:
+        """Run statements of ours in the open transaction, in as few round trips as can be.
+
+        The transaction may be committed with them where they are its ``last``.  Raises
+        :class:`.direct.RowMissing`, then nothing is committed, and DBAPIError.
+        """
+        assert self.connection is not None
+        for one in statements:
+            direct.send(self.connection, one)
 
     def replica(self, engine: Engine, bare: bool = False) -> AbstractContextManager[Replica]:
         """Give a throw-away database that can be filled with what the connected one has.

@@ -18,9 +18,11 @@ from sqlalchemy.schema import CreateTable
 from sqlalchemy.schema import DropTable
 
 from ..dialects.base import Dialect
+from ..dialects.direct import Statement
 from ..settings import Settings
 from .opening import JOURNAL
 from .own_table import OwnTable
+from .prepared import prepared
 
 _MEDIUM = sa.Text(2**24 - 1)  # The server makes it a MEDIUMTEXT.
 STARTED, DONE, FAILED, ANSWER = "started", "done", "failed", "answer"
@@ -152,13 +154,15 @@ class Journal(OwnTable):
             }
             for position, entry in enumerate(entries, start)
         ]
-        if rows:
-            self.connection.execute(sa.insert(self.table), rows)
+        insert = prepared(self.connection, self.table, sa.insert)
+        for row in rows:
+            insert.run(self.connection, row)
 
     def mark(self, unfinished: Unfinished, position: int, state: str, rows: int = -1) -> None:
         """Say what became of an entry."""
-        statement = sa.update(self.table).where(self.table.c.id == self._id(unfinished, position))
-        self.connection.execute(statement.values(state=state, row_count=rows))
+        marking = prepared(self.connection, self.table, _marking)
+        values = {"entry": self._id(unfinished, position), "now": state, "changed": rows}
+        marking.run(self.connection, values)
 
     def reach(self, unfinished: Unfinished, position: int, checkpoint: str) -> None:
         """Say how far an entry has come."""
@@ -174,9 +178,23 @@ class Journal(OwnTable):
 
     def clear(self) -> None:
         """Forget everything that was begun under this version table."""
-        self.connection.execute(
-            sa.delete(self.table).where(self.table.c.version_table == self.version_table)
-        )
+        self.dialect.send((self.clearing(),))
+
+    def clearing(self) -> Statement:
+        """Return the statement that does it."""
+        clearing = prepared(self.connection, self.table, _clearing)
+        return clearing.with_values({"under": self.version_table})
+
+    def forget(self) -> tuple[Statement, ...]:
+        """Forget a revision that has come to its end, in its transaction.
+
+        What is returned has to run in it yet.
+        """
+        if not self.dialect.transactional_ddl:
+            return (self.clearing(),)
+        self.clear()
+        self.drop()
+        return ()
 
     def forget_nothing(self) -> bool:
         """Forget a revision that has stopped before anything of it had run; say if it was one."""
@@ -189,6 +207,15 @@ class Journal(OwnTable):
     def _id(self, unfinished: Unfinished, position: int) -> str:
         parts = (self.version_table, unfinished.revision, unfinished.direction, str(position))
         return fingerprint("\0".join(parts))
+
+
+def _marking(table: sa.Table) -> sa.Update:
+    update = sa.update(table).where(table.c.id == sa.bindparam("entry"))
+    return update.values(state=sa.bindparam("now"), row_count=sa.bindparam("changed"))
+
+
+def _clearing(table: sa.Table) -> sa.Delete:
+    return sa.delete(table).where(table.c.version_table == sa.bindparam("under"))
 
 
 def fingerprint(text: str) -> str:

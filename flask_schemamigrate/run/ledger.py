@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
-import importlib.util
 import socket
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -17,12 +15,14 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from ..dialects.direct import Statement
 from ..history.graph import Direction
 from ..history.graph import Move
 from ..history.revision import Revision
 from . import log
 from .log import Record
 from .session import Session
+from .source import Source
 from .watch import Watch
 
 _ACTIONS = {Direction.UP: log.UPGRADE, Direction.DOWN: log.DOWNGRADE}
@@ -34,30 +34,24 @@ class Ledger:
 
     session: Session
 
-    def moved(self, move: Move, seconds: float, watch: Watch | None) -> None:
-        """Write that a revision was applied or undone."""
-        self.session.log.write(self._moved(move, seconds, watch))
-
-    def row(self, move: Move, seconds: float, watch: Watch | None) -> dict[str, Any]:
-        """Return what :meth:`moved` writes."""
-        return self.session.log.row(self._moved(move, seconds, watch))
-
-    def _moved(self, move: Move, seconds: float, watch: Watch | None) -> Record:
-        return self._record(
-            move.revision,
+    def moved(self, move: Move, seconds: float, watch: Watch) -> Statement:
+        """Return the statement that writes that a revision was applied or undone."""
+        record = self._record(
+            watch.source,
             _ACTIONS[move.direction],
             seconds=round(seconds, 3),
-            statements=tuple(watch.statements) if watch is not None else (),
-            statement_count=watch.statement_count if watch is not None else 0,
+            statements=tuple(watch.statements),
+            statement_count=watch.statement_count,
         )
+        return self.session.log.adding(record)
 
     def noted(self, revisions: Iterable[Revision], action: str = log.STAMP) -> None:
         """Write that revisions were recorded without running, or that they were accepted."""
         for revision in revisions:
-            self.session.log.write(self._record(revision, action))
+            self.session.log.write(self._record(Source(revision), action))
 
-    def _record(self, revision: Revision, action: str, **more: Any) -> Record:
-        data = content(revision)
+    def _record(self, source: Source, action: str, **more: Any) -> Record:
+        revision = source.revision
         return Record(
             revision.id,
             action,
@@ -67,8 +61,8 @@ class Ledger:
             revision.labels,
             revision.message[:4000],
             revision.path.name if revision.path else "",
-            digest(data),
-            text(data),
+            source.digest,
+            source.text,
             app_version=self.app_version,
             version=self.version,
             user=self.user,
@@ -106,33 +100,6 @@ def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution) if distribution else ""
     except (metadata.PackageNotFoundError, ValueError):
-        return ""
-
-
-def content(revision: Revision) -> bytes:
-    """Return the bytes of a script; none where there is no file with its source."""
-    path = revision.path
-    if path is None or path.suffix != ".py":
-        return b""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def digest(data: bytes) -> str:
-    """Return the fingerprint of a script, the same whatever ends its lines."""
-    data = data.replace(b"\r\n", b"\n")
-    return hashlib.sha256(data).hexdigest() if data else ""
-
-
-def text(data: bytes) -> str:
-    """Return a script as text; an empty one where it cannot be decoded."""
-    if data.isascii() and b"coding" not in data and b"\r" not in data:
-        return data.decode("ascii")
-    try:
-        return importlib.util.decode_source(data)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
         return ""
 
 

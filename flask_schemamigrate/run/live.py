@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ..dialects.base import Dialect
+from ..dialects.direct import Statement
 from ..errors import InvalidOperation
 from ..operations.base import Operation
 from ..operations.base import Tables
@@ -105,10 +106,9 @@ class Live:
         if self.watch is not None:
             self.watch.leave()
 
-    def end(self) -> None:
-        """The script has come to its end."""
-        if self.watch is not None:
-            self.watch.end()
+    def end(self) -> tuple[Statement, ...]:
+        """Say that the script has come to its end; return what has to run in its transaction."""
+        return self.watch.end() if self.watch is not None else ()
 
     def failed(self, error: Exception | None) -> None:
         """The script has failed: keep what is needed to resume, if the connection still lives."""

@@ -23,6 +23,7 @@ from sqlalchemy.schema import CreateTable
 from sqlalchemy.schema import DropTable
 
 from ..dialects.base import Dialect
+from ..dialects.direct import Statement
 from ..settings import Settings
 from .own_table import OwnTable
 from .prepared import prepared
@@ -125,12 +126,12 @@ class Log(OwnTable):
 
     def write(self, record: Record) -> None:
         """Add a row in the open transaction."""
-        prepared(self.connection, self.table, sa.insert).run(self.connection, self.row(record))
+        self.dialect.send((self.adding(record),))
 
-    def row(self, record: Record) -> dict[str, Any]:
-        """Return the values of a row."""
+    def adding(self, record: Record) -> Statement:
+        """Return the statement that adds a row."""
         details = {name: getattr(record, name) for name in _DETAILS}
-        return {
+        row = {
             "id": time.time_ns(),
             "version_table": self.version_table,
             "revision": record.revision,
@@ -140,6 +141,7 @@ class Log(OwnTable):
             "details": json.dumps(details),
             "source": json.dumps(record.source if len(record.source) <= LONGEST else ""),
         }
+        return prepared(self.connection, self.table, sa.insert).with_values(row)
 
     def read(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -39,6 +38,7 @@ from .replay import CannotReplay
 from .replay import Diverged
 from .replay import Replay
 from .session import Session
+from .source import Source
 from .watch import Watch
 
 
@@ -200,9 +200,9 @@ def _require_first(unfinished: Unfinished, moves: Sequence[Move]) -> None:
 
 
 def _watch(session: Session, ears: Ears, move: Move, unfinished: Unfinished | None) -> Watch:
-    source = _source(move.revision)
-    mine = Unfinished(move.revision.id, move.direction.value, source, ())
-    return Watch(session, ears, mine, Replay.of(unfinished, source))
+    source = Source(move.revision)
+    mine = Unfinished(move.revision.id, move.direction.value, source.digest, ())
+    return Watch(session, ears, source, mine, Replay.of(unfinished, source.digest))
 
 
 def carry_out(
@@ -242,7 +242,6 @@ def carry_out(
                 session.begin()  # A script may have ended the transaction itself.
                 if executor.has_begun_anew and not has_rows:
                     session.versions.ensure()
-                executor.end()
                 _write_down(session, move, executor, after, ledger, began)
     except (Diverged, CannotReplay) as error:
         raise halves.diverged(executor.earlier, move.revision, error) from error
@@ -266,21 +265,23 @@ def _write_down(
     began: float,
 ) -> None:
     """Write the version rows, tell ``after``, and add to the log."""
-    if ledger is not None and after is None and session.versions.can_add(move.change):
-        row = ledger.row(move, time.perf_counter() - began, executor.watch)
-        session.versions.change_and_add(move.change, session.log.table, row)
-        return
-    session.versions.change(move.change)
-    if after is not None:
-        with executor.others():
-            after(move)
-    if ledger is not None:
-        ledger.moved(move, time.perf_counter() - began, executor.watch)
-
-
-def _source(revision: Revision) -> str:
-    path = revision.path
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.exists() else ""
+    send, statements = session.dialect.send, [*executor.end()]
+    changing = session.versions.changing(move.change)
+    if changing is not None:
+        statements.append(changing)
+    with session.versions.required(move.change):
+        if changing is None or after is not None:
+            send(statements)
+            statements.clear()
+        if changing is None:
+            session.versions.change(move.change)
+        if after is not None:
+            with executor.others():
+                after(move)
+        if ledger is not None:
+            assert executor.watch is not None
+            statements.append(ledger.moved(move, time.perf_counter() - began, executor.watch))
+        send(statements, last=not session.joined)
 
 
 def _failure(error: Exception, session: Session, move: Move, executor: Live) -> SchemaMigrateError:

@@ -1,7 +1,4 @@
-"""Statements that a run sends for each revision, made once.
-
-SQLAlchemy takes longer to look up what it has compiled than the server takes to write the row.
-"""
+"""Statements that a run sends for each revision, made once."""
 
 from __future__ import annotations
 
@@ -13,7 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.engine import CursorResult
+
+from ..dialects.direct import changed
+from ..dialects.direct import Statement
 
 _MADE: weakref.WeakKeyDictionary[sa.Table, dict[Callable[..., Any], Prepared]]
 _MADE = weakref.WeakKeyDictionary()
@@ -26,20 +25,23 @@ class Prepared:
     sql: str
     names: tuple[str, ...] | None
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
-        """Run it in the open transaction."""
+    def with_values(self, values: Mapping[str, Any], must_change: bool = False) -> Statement:
+        """Return the statement with its parameters."""
         if self.names is None:
-            return connection.exec_driver_sql(self.sql, dict(values))
-        return connection.exec_driver_sql(self.sql, tuple(values[name] for name in self.names))
+            return Statement(self.sql, values, must_change)
+        return Statement(self.sql, tuple(values[name] for name in self.names), must_change)
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """Run it in the open transaction; return how many rows.  Raises DBAPIError."""
+        statement = self.with_values(values)
+        return changed(connection, statement.sql, statement.parameters)
 
 
-def prepared(
-    connection: Connection, table: sa.Table, make: Callable[..., Any], *more: sa.Table
-) -> Prepared:
-    """Return the statement that ``make`` makes of ``table``, and of ``more`` tables."""
+def prepared(connection: Connection, table: sa.Table, make: Callable[[sa.Table], Any]) -> Prepared:
+    """Return the statement that ``make`` makes of ``table``."""
     made = _MADE.setdefault(table, {})
     if make not in made:
-        compiled = make(table, *more).compile(dialect=connection.dialect)
+        compiled = make(table).compile(dialect=connection.dialect)
         names = tuple(compiled.positiontup) if compiled.positional else None
         made[make] = Prepared(str(compiled), names)
     return made[make]

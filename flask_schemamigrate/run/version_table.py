@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.schema import CreateTable
 
 from ..dialects.base import Dialect
+from ..dialects.direct import RowMissing
+from ..dialects.direct import Statement
 from ..errors import VersionConflict
 from ..history.graph import RowChange
 from ..operations.columns import AlterColumn
@@ -116,39 +118,44 @@ class VersionTable(OwnTable):
 
         Raises VersionConflict when a row is not there any more: somebody else changed the table.
         """
-        self._widen(change)
-        if change.one is not None:
-            moved = prepared(self.connection, self.table, _moving_bound)
-            self._require(moved.run(self.connection, _rows(change.one)), change)
+        moving = self.changing(change)
+        if moving is not None:
+            with self.required(change):
+                self.dialect.send((moving,))
             return
+        self._widen(change)
         for statement in self._statements(change):
             result = self.connection.execute(statement)
-            if not isinstance(statement, sa.Insert):
-                self._require(result, change)
+            if not isinstance(statement, sa.Insert) and result.rowcount != 1:
+                raise self._conflict(change)
 
-    def can_add(self, change: RowChange) -> bool:
-        """Whether a change can be carried out by the statement that adds a row elsewhere."""
-        return change.one is not None and self.dialect.nests_writes
+    def changing(self, change: RowChange) -> Statement | None:
+        """Return the statement that makes one row another, where that is all of a change.
 
-    def change_and_add(self, change: RowChange, table: sa.Table, row: Mapping[str, Any]) -> None:
-        """Carry out a change and add a row to ``table``, where that can be done by one statement.
-
-        Raises VersionConflict.
+        The column is made wide enough for it in the open transaction.
         """
-        assert change.one is not None
+        if change.one is None:
+            return None
         self._widen(change)
-        both = prepared(self.connection, table, _adding, self.table)
-        self._require(both.run(self.connection, {**row, **_rows(change.one)}), change)
+        moving = prepared(self.connection, self.table, _moving_bound)
+        before, after = change.one
+        return moving.with_values({"row_before": before, "row_after": after}, must_change=True)
 
-    def _require(self, result: sa.CursorResult[Any], change: RowChange) -> None:
-        """Raise VersionConflict unless one row was changed."""
-        if result.rowcount != 1:
-            expected = change.update[0] if change.update else ", ".join(change.delete)
-            raise VersionConflict(
-                f"The table {self.name} no longer has the row {expected}: "
-                "somebody else changed it meanwhile.",
-                hint="See where the database is now: flask db current",
-            )
+    @contextmanager
+    def required(self, change: RowChange) -> Iterator[None]:
+        """Raise VersionConflict where a statement of :meth:`changing` does not find its row."""
+        try:
+            yield
+        except RowMissing as error:
+            raise self._conflict(change) from error
+
+    def _conflict(self, change: RowChange) -> VersionConflict:
+        expected = change.update[0] if change.update else ", ".join(change.delete)
+        return VersionConflict(
+            f"The table {self.name} no longer has the row {expected}: "
+            "somebody else changed it meanwhile.",
+            hint="See where the database is now: flask db current",
+        )
 
     def replace(self, rows: Sequence[str]) -> None:
         """Put exactly these rows in place of all others (``stamp --purge``)."""
@@ -169,10 +176,6 @@ class VersionTable(OwnTable):
                 self.connection.exec_driver_sql(action.sql)  # type: ignore[union-attr]
 
 
-def _rows(update: tuple[str, str]) -> dict[str, str]:
-    return {"row_before": update[0], "row_after": update[1]}
-
-
 def _moving(versions: sa.Table, before: Any, after: Any) -> sa.Update:
     """Return the statement that makes one row another."""
     column = versions.c.version_num
@@ -183,13 +186,6 @@ def _moving_bound(versions: sa.Table) -> sa.Update:
     """Return that for rows that are given later."""
     before, after = (sa.bindparam(name, type_=sa.String()) for name in ("row_before", "row_after"))
     return _moving(versions, before, after)
-
-
-def _adding(table: sa.Table, versions: sa.Table) -> sa.Insert:
-    """Return the statement that does the same and adds a row to ``table``, if there was the row."""
-    moved = _moving_bound(versions).returning(versions.c.version_num).cte("moved")
-    values = [sa.bindparam(column.name, type_=column.type) for column in table.c]
-    return sa.insert(table).from_select(list(table.c), sa.select(*values).select_from(moved))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from ..dialects.direct import Statement
 from ..errors import InvalidOperation
 from ..operations.base import Operation
 from ..operations.data import Backfill
@@ -40,6 +41,7 @@ from .replay import Diverged
 from .replay import Replay
 from .replay import Verdict
 from .session import Session
+from .source import Source
 from .statements import is_rollback
 from .statements import Kind
 from .statements import kind
@@ -63,6 +65,7 @@ class Watch:
 
     session: Session
     ears: Ears
+    source: Source
     unfinished: Unfinished
     replay: Replay = field(default_factory=Replay)
     autocommit: bool = False
@@ -154,10 +157,11 @@ class Watch:
         """End a directive."""
         self._unit = None
 
-    def end(self) -> None:
-        """End the script: what it has written down is no longer needed, in the open transaction.
+    def end(self) -> tuple[Statement, ...]:
+        """End the script: what it has written down is no longer needed.
 
-        Raises InvalidOperation where the script has rolled back what it had changed.
+        What is returned has to run in the open transaction.  Raises InvalidOperation where the
+        script has rolled back what it had changed.
         """
         if self.is_undone:
             raise InvalidOperation(
@@ -166,12 +170,8 @@ class Watch:
             )
         self.replay.end()
         if self.written or self.replay.units:
-            self.mine(self._forget)
-
-    def _forget(self) -> None:
-        self.session.journal.clear()
-        if self.session.dialect.transactional_ddl:
-            self.session.journal.drop()
+            return self.mine(self.session.journal.forget)
+        return ()
 
     def failed(self, error: Exception | None) -> None:
         """Write down what became of the statement in flight, outside any transaction.

@@ -24,18 +24,19 @@ from ...schema.objects import Sql
 from ...schema.objects import Table
 from ...schema.scope import Scope
 from .. import base
+from ..direct import told
 from . import canonical
 from . import types
 from .facts import Facts
 from .inspect import Catalogue
 from .reader import MySQLReader
-from .talk import told
 
 if TYPE_CHECKING:
     from ...operations.base import Operation
     from ...operations.columns import AlterColumn
     from ...steps import Effect
     from ...steps import Step
+    from .. import direct
     from ..misfits import Misfit
     from ..rules import Size
     from ..rules import Surroundings
@@ -109,6 +110,13 @@ class Dialect(base.Dialect):
         from . import lock
 
         return lock.held(engine, key, timeout, waiting)
+
+    def send(self, statements: Sequence[direct.Statement], last: bool = False) -> None:
+        """Send them as one compound statement."""
+        from . import together
+
+        if not together.send(self.open, self.facts, statements):
+            super().send(statements, last)
 
     def rules(self, around: Surroundings) -> rules.Rules:
         """Return this system's rules."""

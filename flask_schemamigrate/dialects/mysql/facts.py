@@ -43,6 +43,11 @@ class Facts:
         return self.mariadb
 
     @property
+    def compound(self) -> bool:
+        """``BEGIN NOT ATOMIC`` outside of stored programs (MariaDB 10.1.1)."""
+        return self.mariadb and self.version >= (10, 1, 1)
+
+    @property
     def plain_mode(self) -> str:
         """What to put before a query so that sql_mode does not change how SQL is quoted in it.
 

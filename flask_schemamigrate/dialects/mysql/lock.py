@@ -18,9 +18,9 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import holding
+from ..direct import told
 from ..holding import Holder
 from ..spare import spare
-from .talk import told
 
 #: Seconds that the server is asked to wait at a time: drivers may give up reading sooner or later.
 PAUSE = 2.0

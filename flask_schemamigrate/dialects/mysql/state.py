@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from ...schema.names import Name
+from ..direct import told
 
 #: Error 1146: no such table.
 _ABSENT = 1146
@@ -60,9 +61,7 @@ def _tables(connection: Connection, dialect: Any, names: Sequence[Name]) -> Iter
     for name in names:
         full = ".".join(quote(part) for part in (name.schema, name.name) if part)
         try:
-            # The driver takes a percent sign for a parameter.
-            statement = f"SHOW CREATE TABLE {full}".replace("%", "%%")
-            row = connection.exec_driver_sql(statement).one()
+            row = told(connection, f"SHOW CREATE TABLE {full}")
         except DBAPIError as error:
             if getattr(error.orig, "args", (0,))[0] != _ABSENT:
                 raise

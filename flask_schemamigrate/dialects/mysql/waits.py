@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
+from ..direct import told
 from ..waits import Blocker
 from ..waits import Limits
 from ..waits import masked
 from .facts import Facts
-from .talk import told
 
 #: ER_LOCK_WAIT_TIMEOUT, which undoes the statement alone, and ER_LOCK_DEADLOCK.
 TIMEOUT, DEADLOCK = 1205, 1213

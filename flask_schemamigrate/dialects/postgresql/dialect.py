@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ...operations.columns import AlterColumn
     from ...steps import Effect
     from ...steps import Step
+    from .. import direct
     from ..misfits import Misfit
     from ..rules import Size
     from ..rules import Surroundings
@@ -48,7 +49,6 @@ class Dialect(base.Dialect):
     transactional_ddl = True
     queues = True
     keys_as_text = True
-    nests_writes = True
 
     def __init__(self, sqlalchemy_dialect: Any, connection: Connection | None = None) -> None:
         super().__init__(sqlalchemy_dialect, connection)
@@ -137,6 +137,13 @@ class Dialect(base.Dialect):
         from . import probe
 
         return probe.measure(self._connected, step, run)
+
+    def send(self, statements: Sequence[direct.Statement], last: bool = False) -> None:
+        """Send them in one message, with COMMIT."""
+        from . import together
+
+        if not together.send(self._connected, statements, last):
+            super().send(statements, last)
 
     @contextmanager
     def asking(self) -> Iterator[None]:

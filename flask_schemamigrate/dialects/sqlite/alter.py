@@ -339,18 +339,18 @@ def source(connection: Connection, name: Name) -> str:
     """Return the statement that made a table.  Raises InvalidOperation where there is none."""
     text = found(connection, name)
     if text is None:
-        near = did_you_mean(name.name, _sources(connection, name))
+        known = connection.exec_driver_sql(f"SELECT name {_tables(name)}").scalars()
+        near = did_you_mean(name.name, known)
         raise InvalidOperation(f"There is no table {name}.{near}")
     return text
 
 
 def found(connection: Connection, name: Name) -> str | None:
     """Return the statement that made a table, None where there is none."""
-    text = _sources(connection, name).get(name.name.lower())
-    return None if text is None else re.sub(r"\A\s+", "", text)
+    query = f"SELECT sql {_tables(name)} AND name = ? COLLATE NOCASE"
+    text = connection.exec_driver_sql(query, (name.name,)).scalar()
+    return None if text is None else re.sub(r"\A\s+", "", str(text))
 
 
-def _sources(connection: Connection, name: Name) -> dict[str, str]:
-    master = f"{prefix(name.schema or 'main')}sqlite_master"
-    query = f"SELECT name, sql FROM {master} WHERE type = 'table'"
-    return {row[0].lower(): str(row[1]) for row in connection.exec_driver_sql(query)}
+def _tables(name: Name) -> str:
+    return f"FROM {prefix(name.schema or 'main')}sqlite_master WHERE type = 'table'"

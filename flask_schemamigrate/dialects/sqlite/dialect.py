@@ -25,6 +25,7 @@ from ...schema.objects import Schema
 from ...schema.objects import Sql
 from ...schema.scope import Scope
 from .. import base
+from ..direct import told
 from . import canonical
 from . import inspect
 from .asynchronous import Asynchronous
@@ -214,7 +215,7 @@ class Dialect(base.Dialect):
         """Begin a transaction that writes, so that it cannot fail half-way for a lock."""
         if self._driver.in_transaction:
             return
-        self.open.exec_driver_sql("BEGIN IMMEDIATE")
+        told(self.open, "BEGIN IMMEDIATE")
         if self._enforced:
             self._count()
 

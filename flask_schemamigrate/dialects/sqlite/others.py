@@ -10,6 +10,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import nullcontext
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -108,10 +109,14 @@ class _Lead:
 
     def __init__(self, connection: Connection, leader: Leader, reached: sqlite3.Connection) -> None:
         self.connection, self.leader, self.reached = connection, leader, reached
-        self.file = _file(reached)
         self.thread = threading.get_ident()
         self.fairy: Any = connection.connection
         self.led: list[weakref.ref[Any]] = []
+
+    @cached_property
+    def file(self) -> str:
+        """The file of the database; an empty text where it is in memory."""
+        return _file(self.reached)
 
     @contextmanager
     def leading(self) -> Iterator[None]:
