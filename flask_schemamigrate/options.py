@@ -51,6 +51,7 @@ PEER = (
     "autogenerate_plugins",
     "compare_server_default",
     "compare_type",
+    "downgrade_token",
     "include_name",
     "include_object",
     "include_schemas",
@@ -63,6 +64,7 @@ PEER = (
     "template_args",
     "transaction_per_migration",
     "transactional_ddl",
+    "upgrade_token",
     "user_module_prefix",
     "version_table_pk",
 )

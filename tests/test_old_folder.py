@@ -148,7 +148,9 @@ def test_logging_is_left_alone(make_project, tmp_path):
         for command in (["migrate"], ["upgrade"], ["upgrade", "--sql"], ["current"], ["check"]):
             before = state()
             project.ok(*command)
-            assert state() == before, command
+            # What is imported for the first time has loggers of its own.
+            now = {name: value for name, value in state().items() if name in before}
+            assert now == before, command
         log.warning("after")
         assert (tmp_path / "log").read_text() == "before\nafter\n"
     finally:

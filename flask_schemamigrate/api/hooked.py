@@ -139,6 +139,8 @@ class _Asking:
             functions = after.around(self.functions, untouched) or functions
         added = tuple(line.strip() for line in functions.upgrade if line not in self.written)
         changes = replace(found.changes, added=added)
+        mine = self.functions
+        functions = replace(functions, tokens=mine.tokens, more=mine.more)
         return replace(found, functions=functions, is_hooked=True, changes=changes)
 
     def _nothing(self, is_new: bool) -> Difference:
@@ -146,7 +148,8 @@ class _Asking:
         if not is_new:
             return found  # What we have found beyond it was not asked about.
         changes = replace(found.changes, operations=(), remarks=(), undecided=())
-        return replace(found, operations=(), functions=Functions(), changes=changes)
+        nothing = Functions(tokens=self.functions.tokens, more=self.functions.more)
+        return replace(found, operations=(), functions=nothing, changes=changes)
 
     def _script(self, context: Any) -> Any:
         from ..compat.alembic import autogenerate

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from ..compat.names import alembic_names
 from ..dialects.base import Dialect
@@ -85,7 +86,16 @@ def _with_prefixes(made: Functions, settings: Settings) -> Functions:
         if prefix is not None and prefix != f"{name}."
     }
     up, down = (prefixes.renamed(body, wanted) for body in (made.upgrade, made.downgrade))
+    more = settings.options.get("template_args") or {}
+    made = replace(made, tokens=_tokens(settings.options), more=more)
     return replace(made, upgrade=up, downgrade=down) if wanted else made
+
+
+def _tokens(options: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return what a template calls the two bodies, where it does not call them as usual."""
+    usual = ("upgrades", "downgrades")
+    up, down = (options.get(f"{word[:-1]}_token") or word for word in usual)
+    return None if (up, down) == usual else (up, down)
 
 
 def text(

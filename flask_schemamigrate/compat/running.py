@@ -55,10 +55,25 @@ class Place:
 
 
 class Scripts:
-    """``context.script``: what is asked of the scripts where an ``env.py`` runs."""
+    """``context.script``: what is asked of the scripts where an ``env.py`` runs.
 
-    def __init__(self, folder: Folder) -> None:
-        self.folder = folder
+    Few are asked for more than is here; for the rest there is a ``ScriptDirectory``.
+    """
+
+    def __init__(self, folder: Folder, config: Any) -> None:
+        self.folder, self.config = folder, config
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.whole, name)
+
+    @cached_property
+    def whole(self) -> Any:
+        """The peers' ``ScriptDirectory`` of the same folder."""
+        from .alembic.script import ScriptDirectory
+
+        return ScriptDirectory.from_config(self.config)
 
     @property
     def dir(self) -> str:
@@ -73,9 +88,11 @@ class Scripts:
     def as_revision_number(self, symbol: Any) -> str | tuple[str, ...] | None:
         """Return what a symbol, or several, stand for: None is the base."""
         symbols_ = (symbol,) if isinstance(symbol, str) else tuple(symbol or ())
+        if isinstance(symbol, str) and symbol[:1] in ("-", "+"):
+            return symbol  # It counts from where the database is.
         ids = [id_ for one in symbols_ for id_ in symbols.resolve(self.graph, one)]
         if symbol == "heads":
-            return tuple(ids)
+            return tuple(ids) or None
         return tuple(ids) if len(ids) > 1 else next(iter(ids), None)
 
     def get_heads(self) -> list[str]:
@@ -112,7 +129,7 @@ def run(
 
     with logs.untouched(), alembic_names(), _flagged(config, flags):
         environment = EnvironmentContext(
-            config, Scripts(Folder.of(settings)), runner=runner, **dict(told or {})
+            config, Scripts(Folder.of(settings), config), runner=runner, **dict(told or {})
         )
         with environment:
             at_end = _execute(path)
@@ -135,7 +152,7 @@ def surroundings(settings: Settings) -> EnvironmentContext:
     if settings.databases and not config.get_main_option("sqlalchemy.url"):
         url = settings.databases[0].url.render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    return EnvironmentContext(config, Scripts(Folder.of(settings)))
+    return EnvironmentContext(config, Scripts(Folder.of(settings), config))
 
 
 def no_call(path: Path | None) -> NoDatabase:

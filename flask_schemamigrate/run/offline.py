@@ -106,7 +106,7 @@ def _opened(
             dialect = dialects.for_connection(shadow)
             dialect.prepare()
             replay = shadow.exec_driver_sql
-        writer = SqlWriter(dialect, out, replay)
+        writer = SqlWriter(dialect, out, replay, settings.options.get("transactional_ddl"))
         own = tables(dialect, settings)
         yield Session(database, settings, writer.bind, dialect, *own, arguments), writer
 

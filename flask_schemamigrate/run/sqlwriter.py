@@ -36,12 +36,13 @@ class SqlWriter:
 
     ``replay`` also receives each statement: SQLite needs a shadow database to plan its rebuilds.
     While ``muted`` nothing is written, which is how a range that does not begin at the base gets
-    its shadow.
+    its shadow.  ``transactional``: whether there are BEGIN and COMMIT, if not as DDL has it there.
     """
 
     dialect: Dialect
     out: TextIO
     replay: Callable[[str], object] | None = None
+    transactional: bool | None = None
     muted: bool = False
     as_sql: bool = True
     bind: Any = field(init=False)
@@ -96,13 +97,18 @@ class SqlWriter:
 
     def begin(self) -> None:
         """Write BEGIN where DDL is transactional."""
-        if self.dialect.transactional_ddl:
+        if self._is_transactional:
             self.text("BEGIN;")
 
     def commit(self) -> None:
         """Write COMMIT where DDL is transactional."""
-        if self.dialect.transactional_ddl:
+        if self._is_transactional:
             self.text("COMMIT;")
+
+    @property
+    def _is_transactional(self) -> bool:
+        usual = self.dialect.transactional_ddl
+        return usual if self.transactional is None else self.transactional
 
     def enter(self, operation: Operation, before: Tables) -> bool:
         """Nothing has been carried out: everything is written."""

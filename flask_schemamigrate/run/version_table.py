@@ -44,11 +44,10 @@ class VersionTable(OwnTable):
     def of(cls, dialect: Dialect, settings: Settings) -> VersionTable:
         """Return the version table that the settings name."""
         name = settings.version_table
-        primary_key = sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc")
-        column = sa.Column("version_num", sa.String(WIDTH), nullable=False)
-        table = sa.Table(
-            name, sa.MetaData(), column, primary_key, schema=settings.version_table_schema
-        )
+        parts: list[Any] = [sa.Column("version_num", sa.String(WIDTH), nullable=False)]
+        if settings.options.get("version_table_pk", True):
+            parts.append(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+        table = sa.Table(name, sa.MetaData(), *parts, schema=settings.version_table_schema)
         return cls(dialect, table)
 
     @property

@@ -90,6 +90,10 @@ def _variables(header: Header, bodies: Mapping[str | None, Functions]) -> dict[s
     for bind, body in bodies.items():
         values[f"{bind or ''}_upgrades"] = _indented(body.upgrade) or "pass"
         values[f"{bind or ''}_downgrades"] = _indented(body.downgrade) or "pass"
+        if body.tokens is not None:
+            up, down = body.tokens
+            values[up], values[down] = _indented(body.upgrade), _indented(body.downgrade)
+        values.update(body.more)
     return values
 
 

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
+from typing import Any
 from typing import TypeAlias
 
 from ..errors import Irreversible
@@ -38,12 +40,17 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """The bodies of ``upgrade`` and ``downgrade`` for one database, as lines."""
+    """The bodies of ``upgrade`` and ``downgrade`` for one database, as lines.
+
+    A template of the user's may want them under other names, ``tokens``, and gets ``more``.
+    """
 
     upgrade: Sequence[str] = ()
     downgrade: Sequence[str] = ()
     imports: frozenset[str] = frozenset()
     written: bool = False
+    tokens: tuple[str, str] | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 #: What a script does for each of some operations on a schema (``Dialect.spelled``).

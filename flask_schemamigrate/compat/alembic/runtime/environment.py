@@ -158,8 +158,8 @@ class EnvironmentContext:
         if given["output_buffer"] is None:
             given["output_buffer"] = self.config.output_buffer
         template_args = given.pop("template_args")
-        if template_args and "template_args" in opts:
-            opts["template_args"].update(template_args)
+        if template_args:
+            opts.setdefault("template_args", {}).update(template_args)
         for name in _OPTIONAL:
             value = given.pop(name)
             if value is not None and value != "":
