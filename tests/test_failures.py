@@ -42,6 +42,19 @@ def test_what_stays_after_a_failure_is_what_is_said(
     assert rows(database) == int(row_stays)
 
 
+def test_a_script_that_rolls_back_and_fails_leaves_nothing(
+    project: Project, database: Database
+) -> None:
+    body = f"{TABLE}from sqlalchemy.orm import Session\nSession(op.get_bind()).rollback()\n"
+    project.script("a1", None, body + "op.get_bind().rollback()\n" + ROW)
+    output = project.run("upgrade").output
+    if database.system == "mariadb":
+        assert rows(database) == 1
+        return
+    assert "nothing of this revision was kept" in output
+    assert rows(database) is None
+
+
 @pytest.mark.parametrize(
     "commit",
     ["with op.get_context().autocommit_block():\n    pass\n", "op.get_bind().commit()\n"],

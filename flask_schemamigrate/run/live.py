@@ -128,8 +128,14 @@ class Live:
 
     @property
     def has_done_nothing(self) -> bool:
-        """Whether the first statement of all was refused, in this run or before it."""
-        return self.watch is not None and self.watch.is_nothing
+        """Whether the first statement of all was refused, in this run or before it.
+
+        Or the script has rolled back what it had done, and had committed nothing.
+        """
+        if self.watch is None or self.watch.is_nothing:
+            return self.watch is not None
+        is_undone = self.watch.rolled_back and self.session.dialect.transactional_ddl
+        return is_undone and not (self.watch.place or self.committed)
 
     @property
     def resumed(self) -> int:

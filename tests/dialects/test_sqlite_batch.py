@@ -241,6 +241,15 @@ def test_what_scripts_catch_is_sqlites_own_error(
     assert "after" in file.master()["t"]
 
 
+def test_a_table_that_is_not_there_is_sqlalchemys_error_too(file: File) -> None:
+    def script() -> None:
+        with pytest.raises(sa.exc.NoSuchTableError, match="There is no table tt."):  # noqa: SIM117
+            with op.batch_alter_table("tt") as batch:
+                batch.alter_column("n", nullable=False)
+
+    file.migrate(script)
+
+
 def test_a_misspelled_directive_is_told_as_it_was_written(file: File) -> None:
     def script() -> None:
         with op.batch_alter_table("t") as batch:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.schema import CreateTable as CreateTableElement
 
 from ...errors import did_you_mean
@@ -335,13 +336,17 @@ class Alteration:
         yield from ()
 
 
+class NoTable(InvalidOperation, NoSuchTableError):  # type: ignore[misc]
+    """There is no table to alter; scripts that look for one by trying catch SQLAlchemy's error."""
+
+
 def source(connection: Connection, name: Name) -> str:
-    """Return the statement that made a table.  Raises InvalidOperation where there is none."""
+    """Return the statement that made a table.  Raises NoTable where there is none."""
     text = found(connection, name)
     if text is None:
         known = connection.exec_driver_sql(f"SELECT name {_tables(name)}").scalars()
         near = did_you_mean(name.name, known)
-        raise InvalidOperation(f"There is no table {name}.{near}")
+        raise NoTable(f"There is no table {name}.{near}")
     return text
 
 
