@@ -8,8 +8,13 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
+from operator import methodcaller
 from pathlib import Path
 from typing import NamedTuple
+
+_NAME = attrgetter("name")
+_is_link = methodcaller("is_symlink")
 
 
 class File(NamedTuple):
@@ -27,23 +32,27 @@ class File(NamedTuple):
 
 def files(locations: Iterable[Path], recursive: bool, sourceless: bool) -> Iterator[File]:
     """Yield each script once, by whatever location or link it is found.  Raises OSError."""
+    places = [place for location in locations for place in _folders(str(location), recursive)]
+    if len(places) == 1 and not sourceless and not any(map(_is_link, places[0][1])):
+        for entry in places[0][1]:
+            yield _stamped(entry.path, entry.stat)
+        return
     seen: set[str] = set()
-    for location in locations:
-        for parent, entries in _folders(str(location), recursive):
-            # Resolving each path to its end would take as long as reading the files.
-            real_parent = os.path.realpath(parent)
-            for entry in entries:
-                linked = entry.is_symlink()
-                real = os.path.realpath(entry.path) if linked else f"{real_parent}/{entry.name}"
-                if real not in seen:
-                    seen.add(real)
-                    yield _stamped(entry.path, entry.stat)
-            for name in _compiled(parent, entries) if sourceless else ():
-                path = os.path.join(parent, name)
-                real = os.path.realpath(path)
-                if real not in seen:
-                    seen.add(real)
-                    yield _stamped(path, partial(os.stat, path))
+    for parent, entries in places:
+        # Resolving each path to its end would take as long as reading the files.
+        real_parent = os.path.realpath(parent)
+        for entry in entries:
+            linked = entry.is_symlink()
+            real = os.path.realpath(entry.path) if linked else f"{real_parent}/{entry.name}"
+            if real not in seen:
+                seen.add(real)
+                yield _stamped(entry.path, entry.stat)
+        for name in _compiled(parent, entries) if sourceless else ():
+            path = os.path.join(parent, name)
+            real = os.path.realpath(path)
+            if real not in seen:
+                seen.add(real)
+                yield _stamped(path, partial(os.stat, path))
 
 
 def _compiled(parent: str, entries: Sequence[os.DirEntry[str]]) -> Iterator[str]:
@@ -74,13 +83,9 @@ def _folders(location: str, recursive: bool) -> Iterator[tuple[str, Sequence[os.
                     scripts.append(entry)
                 elif recursive and entry.name != "__pycache__" and _is_folder(entry):
                     folders.append(entry.path)
-        scripts.sort(key=_name)
+        scripts.sort(key=_NAME)
         yield parent, scripts
         waiting.extend(sorted(folders, reverse=True))
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
