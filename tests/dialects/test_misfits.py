@@ -34,6 +34,16 @@ CASES: list[tuple[Any, Any, list[Any], dict[str, tuple[int, str, str, str] | Non
         },
     ),
     (
+        sa.LargeBinary(),
+        sa.Text(),
+        [b"abc", b"\xff\xfe", None, "ä".encode()],
+        {
+            "sqlite": (1, "are no texts in UTF-8", "misread", "X'FFFE'"),
+            "postgresql": (1, "do not fit text", "refused", "\\xfffe"),
+            "mariadb": (1, "are no texts in utf8mb4", "refused", "??"),
+        },
+    ),
+    (
         sa.String(20),
         sa.Numeric(10, 2),
         ["12", "1.5", "x", None],

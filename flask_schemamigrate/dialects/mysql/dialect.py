@@ -253,9 +253,18 @@ class Dialect(base.Dialect):
 
         ddl = self.ddl
         name, column = ddl.table_name(table), ddl.quote(before.name)
-        conditions = misfits.conditions(before, after, column)
+        charset = self._charset(table) if misfits.reads_bytes(before, after) else ""
+        conditions = misfits.conditions(before, after, column, charset)
         as_text = f"CAST({column} AS CHAR)"
         return tuple(counted_misfits(self.open, name, column, as_text, conditions))
+
+    def _charset(self, table: Name) -> str:
+        query = sa.text(
+            "SELECT SUBSTRING_INDEX(table_collation, '_', 1) FROM information_schema.tables "
+            "WHERE table_schema = COALESCE(:schema, DATABASE()) AND table_name = :name"
+        )
+        named = {"schema": table.schema, "name": table.name}
+        return str(self.open.execute(query, named).scalar() or "utf8mb4")
 
     def prepare(self) -> None:
         """Be strict: otherwise NULLs would silently become zeros and long values be cut.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...schema.objects import Column
@@ -12,6 +13,7 @@ from ..misfits import shape
 
 _TEXTS = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext")
 _BYTES = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215}
+_CHARSET = re.compile(r"\b(?:character set|charset) (\w+)")
 _BINARY = ("binary", "varbinary")
 _BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32, "bigint": 64}
 _NUMBERS = ("decimal", "numeric", "float", "double", "real")
@@ -19,10 +21,25 @@ _INTEGER = "^[[:space:]]*[-+]?[0-9]+[[:space:]]*$"
 _NUMBER = "^[[:space:]]*[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?[[:space:]]*$"
 
 
-def conditions(before: Column, after: Column, column: str) -> Iterator[Condition]:
-    """Yield which values of ``column`` (quoted) do not fit the new type."""
+def reads_bytes(before: Column, after: Column) -> bool:
+    """Whether bytes become texts, of whatever characters they spell."""
+    was, now = (shape(column.type.text.lower())[0] for column in (before, after))
+    return now in _TEXTS and (was in _BINARY or was.endswith("blob"))
+
+
+def conditions(
+    before: Column, after: Column, column: str, charset: str = ""
+) -> Iterator[Condition]:
+    """Yield which values of ``column`` (quoted) do not fit the new type.
+
+    ``charset`` is that of the table; a type may name another one.
+    """
     source, target = before.type.text.lower(), after.type.text.lower()
     (was, _), (now, size) = shape(_signless(source)), shape(_signless(target))
+    if reads_bytes(before, after):
+        charset = (_CHARSET.search(target) or ("", charset))[1]
+        read = f"HEX(COALESCE(CONVERT({column} USING {charset}), ''))"
+        yield Condition(f"{read} <> HEX({column})", f"are no texts in {charset}", "refused")
     if was == "uuid" and now != "uuid":
         column, was = f"CAST({column} AS CHAR)", "char"  # It is compared with nothing else.
     if target.startswith("enum("):

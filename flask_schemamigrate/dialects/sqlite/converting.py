@@ -8,7 +8,8 @@ from ...operations.base import UNSET
 from ...operations.columns import AlterColumn
 from ...schema.objects import Sql
 
-_TEXTS = ("CHAR", "CLOB", "TEXT", "JSON")
+#: A declared type with one of these in it holds texts.
+TEXTS = ("CHAR", "CLOB", "TEXT", "JSON")
 _DASHED = (
     "substr({0}, 1, 8) || '-' || substr({0}, 9, 4) || '-' || substr({0}, 13, 4) || '-' || "
     "substr({0}, 17, 4) || '-' || substr({0}, 21)"
@@ -26,7 +27,7 @@ def converted(value: str, old: str, op: AlterColumn) -> str:
     old, new = old.upper(), op.type.text.upper()
     if "BLOB" in new and "BLOB" not in old:
         return f"CAST({value} AS BLOB)"
-    if not any(word in new for word in _TEXTS):
+    if not any(word in new for word in TEXTS):
         return value
     if "BLOB" in old:
         return f"CAST({value} AS TEXT)"

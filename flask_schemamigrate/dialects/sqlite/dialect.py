@@ -154,6 +154,7 @@ class Dialect(base.Dialect):
 
         ddl = self.ddl
         name, column = ddl.table_name(table), ddl.quote(before.name)
+        self._driver.create_function(misfits.IS_TEXT, 1, misfits.is_text)
         conditions = misfits.conditions(before, after, column)
         # Bytes in a column of texts need not be a text.
         as_text = f"iif(typeof({column}) = 'blob', quote({column}), CAST({column} AS TEXT))"

@@ -11,13 +11,19 @@ from ..misfits import Condition
 from ..misfits import finer
 from ..misfits import longer
 from ..misfits import shape
+from .converting import TEXTS
 
+#: A function of ours on the connection: SQLite itself does not look what is in a text.
+IS_TEXT = "schemamigrate_is_text"
 _STAMPS = ("DATETIME", "TIMESTAMP")
 _NUMBERS = ("NUMERIC", "DECIMAL", "FLOAT", "REAL", "DOUBLE")
 
 
 def conditions(before: Column, after: Column, column: str) -> Iterator[Condition]:
-    """Yield which values of ``column`` (quoted) would not be what the new type says."""
+    """Yield which values of ``column`` (quoted) would not be what the new type says.
+
+    The connection has :func:`is_text` under the name of :data:`IS_TEXT`.
+    """
     source, target = before.type.text.upper(), after.type.text.upper()
     was, now = shape(source)[1], shape(target)[1]
     number = f"CAST({column} AS NUMERIC)"
@@ -47,3 +53,15 @@ def conditions(before: Column, after: Column, column: str) -> Iterator[Condition
     elif target.startswith("TIME") and not source.startswith("TIME"):
         wrong = f"time({column}) IS NULL OR instr({column}, '-')"
         yield Condition(wrong, "are no times", "misread")
+    if "BLOB" in source and any(word in target for word in TEXTS):
+        yield Condition(f"NOT {IS_TEXT}({column})", "are no texts in UTF-8", "misread")
+
+
+def is_text(value: object) -> bool:
+    """Whether a value can be read as a text."""
+    if isinstance(value, bytes):
+        try:
+            value.decode()
+        except UnicodeDecodeError:
+            return False
+    return True
