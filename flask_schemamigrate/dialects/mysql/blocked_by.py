@@ -13,11 +13,19 @@ from typing import Any
 
 from ..blocked import Server
 
-_ROWS = """
+#: MariaDB's place for who waits for a row, and MySQL's since 8.0.
+_ROWS = (
+    """
     SELECT b.trx_mysql_thread_id FROM information_schema.innodb_lock_waits w
     JOIN information_schema.innodb_trx r ON r.trx_id = w.requesting_trx_id
     JOIN information_schema.innodb_trx b ON b.trx_id = w.blocking_trx_id
-    WHERE r.trx_mysql_thread_id = {}"""
+    WHERE r.trx_mysql_thread_id = {}""",
+    """
+    SELECT b.trx_mysql_thread_id FROM performance_schema.data_lock_waits w
+    JOIN information_schema.innodb_trx r ON r.trx_id = w.requesting_engine_transaction_id
+    JOIN information_schema.innodb_trx b ON b.trx_id = w.blocking_engine_transaction_id
+    WHERE r.trx_mysql_thread_id = {}""",
+)
 _DEFINITION = """
     SELECT 1 FROM information_schema.processlist
     WHERE id = {} AND state LIKE 'Waiting for table metadata lock%'"""
@@ -41,11 +49,12 @@ def ask(
     cursor: Any, waiting: int, words: frozenset[str], others: Mapping[int, frozenset[str]]
 ) -> int | None:
     """Return which of ``others`` blocks ``waiting``, or None."""
-    with suppress(Exception):
-        cursor.execute(_ROWS.format(waiting))
-        for (found,) in cursor.fetchall():
-            if found in others:
-                return int(found)
+    for query in _ROWS:
+        with suppress(Exception):  # The server has no such table, or this user may not read it.
+            cursor.execute(query.format(waiting))
+            for (found,) in cursor.fetchall():
+                if found in others:
+                    return int(found)
     cursor.execute(_DEFINITION.format(waiting))
     if not cursor.fetchall():
         return None

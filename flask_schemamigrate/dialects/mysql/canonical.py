@@ -224,13 +224,14 @@ def _named(want: Iterable[Named], have: Iterable[Named]) -> tuple[Named, ...]:
 
 
 def _acting(have: Table, want: ForeignKey) -> ForeignKey:
-    """Return a key with NO ACTION where its equal has none, and the reverse: InnoDB does the same.
+    """Return a key with NO ACTION, or RESTRICT, where its equal has none, and the reverse.
 
-    MariaDB's default is RESTRICT, MySQL's NO ACTION.
+    MariaDB's default is RESTRICT, MySQL's NO ACTION; InnoDB does the same for both.
     """
 
     def plain(key: ForeignKey) -> ForeignKey:
-        onupdate, ondelete = (None if a == "NO ACTION" else a for a in (key.onupdate, key.ondelete))
+        same = ("NO ACTION", "RESTRICT")
+        onupdate, ondelete = (None if a in same else a for a in (key.onupdate, key.ondelete))
         return replace(key, onupdate=onupdate, ondelete=ondelete)
 
     for key in have.foreign_keys:

@@ -91,6 +91,29 @@ class Change:
 
     def clauses(self) -> Iterator[str]:
         """Yield what follows ``ALTER TABLE name``, one statement each."""
+        for clause in self._clauses():
+            follows = self.op.new_name is not UNSET and not self.ddl.facts.follows_renames
+            yield ", ".join(self._followed(clause)) if follows else clause
+
+    def _followed(self, clause: str) -> Iterator[str]:
+        """Yield a clause that renames, and what makes the rest of the table name the new column."""
+        old, new = f"`{self.op.column}`", f"`{self.op.new_name}`"
+        table = self.table
+        checks = [c for c in table.checks if old in c.sql.text] if table is not None else []
+        names = [self.ddl.quote(str(check.name)) for check in checks]
+        for name in names:
+            yield f"DROP {self.ddl.facts.drop_check} {name}"
+        yield clause
+        for column in table.columns if table is not None else ():
+            computed = column.computed
+            if computed is not None and old in computed.sql.text:
+                sql = replace(computed.sql, text=computed.sql.text.replace(old, new))
+                renamed = replace(column, computed=replace(computed, sql=sql))
+                yield f"MODIFY {definition(self.ddl, renamed, table)}"
+        for name, check in zip(names, checks, strict=True):
+            yield f"ADD CONSTRAINT {name} CHECK ({check.sql.text.replace(old, new)})"
+
+    def _clauses(self) -> Iterator[str]:
         changes = {name for name in self.op.changes() if name != "identity"}
         name = self.ddl.quote(self.op.column)
         if not changes:

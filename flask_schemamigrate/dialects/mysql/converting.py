@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 from ...operations.base import Operation
 from ...operations.base import UNSET
@@ -13,7 +15,9 @@ from ...operations.columns import AlterColumn
 from ...operations.data import Execute
 from ...schema.objects import Schema
 from ...schema.objects import Sql
-from ..ddl import DDL
+
+if TYPE_CHECKING:
+    from .ddl import MySQLDDL
 
 _DIGITS = re.compile(r"(?:var)?char\(32\)")
 #: Numbers and times.
@@ -23,9 +27,11 @@ _PLAIN = re.compile(
 )
 _SPELLED = Sql("CHAR(36)", sa.CHAR(36))
 _BINARY = re.compile(r"binary\((\d+)\)")
+_BYTES = re.compile(r"(?:var)?binary\b|\w*blob")
+_LONG = Sql("LONGTEXT CHARACTER SET utf8mb4", mysql.LONGTEXT(charset="utf8mb4"))
 
 
-def parted(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Operation, ...]:
+def parted(ddl: MySQLDDL, op: AlterColumn, before: Schema) -> tuple[Operation, ...]:
     """Return a change of type, in parts where it leads over another one."""
     way = _way(ddl, op, before)
     if way is None:
@@ -40,7 +46,7 @@ def parted(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Operation, ...]:
     )
 
 
-def _way(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Sql, str, str] | None:
+def _way(ddl: MySQLDDL, op: AlterColumn, before: Schema) -> tuple[Sql, str, str] | None:
     """Return the type in between, what each value becomes there, and which values that is for.
 
     An empty expression: they stay.
@@ -55,6 +61,8 @@ def _way(ddl: DDL, op: AlterColumn, before: Schema) -> tuple[Sql, str, str] | No
         return _SPELLED, f"REPLACE({name}, '-', '')", f"{name} IS NOT NULL"
     if (was == "uuid" and _PLAIN.match(now)) or (now == "uuid" and _PLAIN.match(was)):
         return _SPELLED, "", ""  # The server takes none for the other, not even NULL.
+    if now == "json" and _BYTES.match(was) and not ddl.facts.mariadb:
+        return _LONG, "", ""  # Error 3144: it takes bytes for no text.
     longer, shorter = _BINARY.fullmatch(was), _BINARY.fullmatch(now)
     if longer and shorter and int(longer[1]) > int(shorter[1]):
         # The server fills a shorter value up with zeros.

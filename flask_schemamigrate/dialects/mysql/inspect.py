@@ -38,6 +38,7 @@ from ...schema.parts import called
 from ...schema.scope import Scope
 from ..sequences import first
 from . import queries
+from . import spoken
 from . import types
 from .facts import Facts
 from .queries import Rows
@@ -114,6 +115,12 @@ class Catalogue:
     def table(self, row: Any, columns: Rows, indexes: Rows, keys: Rows, checks: Rows) -> Table:
         """Return one table."""
         name = Name(row[1], self.schemas[row[0]])
+        if not self.facts.mariadb:
+            columns, indexes, checks = (
+                [spoken.columns(c) for c in columns],
+                [spoken.at(6, i) for i in indexes],
+                [spoken.at(1, c) for c in checks],
+            )
         json: set[str] = set()
         if checks:
             names = [c[0] for c in columns]
@@ -141,11 +148,10 @@ class Catalogue:
         return Check(Sql(text, Deferred(partial(_text, text))), row[0], column=column)
 
     def expression(self, text: str) -> str:
-        """Return an expression as SQL: MySQL escapes its quotes, and puts it in parentheses."""
-        if self.facts.mariadb:
-            return text
-        plain = text.replace("\\'", "'")
-        return plain[1:-1] if plain.startswith("(") and plain.endswith(")") else plain
+        """Return an expression as SQL: MySQL puts it in parentheses."""
+        if not self.facts.mariadb and text.startswith("(") and text.endswith(")"):
+            return text[1:-1]
+        return text
 
     def column(self, row: Sequence[Any], table_collation: str | None, json: bool) -> Column:
         """Return one column; those of which the same is told have the same parts."""
@@ -194,7 +200,7 @@ class Catalogue:
         """Return MySQL's default, which is a bare value or an expression, as SQL."""
         if "DEFAULT_GENERATED" in extra:
             now = default.upper().startswith("CURRENT_TIMESTAMP")
-            return default if now else f"({self.expression(default)})"
+            return default if now else f"({default})"
         if re.match(r"(?i)(?:tiny|small|medium|big)?int|decimal|float|double|bit|year", type_):
             return default
         return "'" + default.replace("\\", "\\\\").replace("'", "''") + "'"
@@ -208,8 +214,8 @@ class Catalogue:
                 Name(first[3], self.schemas.get(first[2], first[2])),
                 tuple(row[4] for row in group),
                 name,
-                action(first[5]),
-                action(first[6]),
+                action(first[5], self.facts),
+                action(first[6], self.facts),
             )
 
     def indexes(
@@ -334,9 +340,10 @@ def is_json(check: str, column: str, type_: str) -> bool:
     return check == f"json_valid(`{column}`)" and type_.lower().startswith("longtext")
 
 
-def action(rule: str) -> str | None:
-    """Return a referential action; the default one, RESTRICT, is None."""
-    return None if rule.upper() == "RESTRICT" else rule.upper()
+def action(rule: str | None, facts: Facts) -> str | None:
+    """Return a referential action; the server's default one is None."""
+    said = (rule or facts.usual_action).upper()
+    return None if said == facts.usual_action else said
 
 
 def _holder(check: Any, columns: Sequence[str]) -> str:

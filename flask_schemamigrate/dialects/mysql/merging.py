@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 from typing import TypeGuard
 
 from ...operations.base import Operation
@@ -16,11 +17,13 @@ from ...schema.objects import Schema
 from ...steps import Action
 from ...steps import Step
 from ..base import Tables
-from ..ddl import DDL
 from . import converting
 
+if TYPE_CHECKING:
+    from .ddl import MySQLDDL
 
-def gathered(ddl: DDL, operations: Sequence[Operation], before: Schema) -> Iterator[Operation]:
+
+def gathered(ddl: MySQLDDL, operations: Sequence[Operation], before: Schema) -> Iterator[Operation]:
     """Yield operations, neighbours that change types of one table's columns as one."""
 
     def of_table(op: Operation) -> Name | None:
@@ -38,7 +41,7 @@ def gathered(ddl: DDL, operations: Sequence[Operation], before: Schema) -> Itera
             yield from listed
 
 
-def joined(ddl: DDL, op: AlterTable, tables: Tables) -> Iterator[Action]:
+def joined(ddl: MySQLDDL, op: AlterTable, tables: Tables) -> Iterator[Action]:
     """Yield the actions of a batch, neighbours that change other columns as one step."""
     held: list[tuple[AlterColumn, str]] = []
     begin = f"ALTER TABLE {ddl.table_name(op.table)} "

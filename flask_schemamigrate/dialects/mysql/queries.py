@@ -1,7 +1,7 @@
 """The questions that read a MariaDB or MySQL catalogue, each for all tables at once.
 
-They take ``:schemas``, ``:names`` and ``:every`` (whatever the name).  Run on MariaDB 10.11; MySQL
-8 from its manual.
+They take ``:schemas``, ``:names`` and ``:every`` (whatever the name).  Run on MariaDB 10.11
+and MySQL 9.7.
 """
 
 from __future__ import annotations

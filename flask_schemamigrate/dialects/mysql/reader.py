@@ -54,8 +54,8 @@ class MySQLReader(Reader):
             return value
         return replace(
             value,
-            onupdate=action(key.onupdate or "RESTRICT"),
-            ondelete=action(key.ondelete or "RESTRICT"),
+            onupdate=action(key.onupdate, self.facts),
+            ondelete=action(key.ondelete, self.facts),
             deferrable=False,
             initially=None,
             match=None,

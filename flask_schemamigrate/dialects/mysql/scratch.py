@@ -25,6 +25,7 @@ from ...schema.objects import Index
 from ...schema.objects import Sql
 from ...schema.objects import Table
 from . import show
+from . import spoken
 from .facts import Facts
 from .inspect import Catalogue
 from .inspect import is_json
@@ -209,9 +210,7 @@ class Scratch:
         for row in described:
             told = shown.columns[row[0]]
             json = told.check is not None and is_json(told.check, row[0], row[1])
-            # MySQL describes defaults as its catalogue does, MariaDB shows them so.
-            default = told.default if self.facts.quoted_defaults else row[5]
-            columns[row[0]] = catalogue.column(_column_row(row, told, default), collation, json)
+            columns[row[0]] = catalogue.column(self._column_row(row, told), collation, json)
         groups: dict[str, list[Any]] = {}
         for row in keys:
             groups.setdefault(row[2], []).append(_index_row(row))
@@ -227,14 +226,17 @@ class Scratch:
         options = {"charset": shown.option("CHARSET") or "", "collate": collation or ""}
         return Found(columns, checks, indexes, options)
 
-
-def _column_row(row: Any, told: show.Shown, default: str | None) -> tuple[Any, ...]:
-    """Return a row of SHOW FULL COLUMNS as one of ``information_schema.columns``."""
-    extra = row[6]
-    if told.update is not None and "on update" not in extra.lower():
-        extra += f" on update {told.update}"
-    nullable = "YES" if row[3] == "YES" else "NO"
-    return (row[0], row[1], nullable, default, extra, row[2], told.generated, row[8])
+    def _column_row(self, row: Any, told: show.Shown) -> tuple[Any, ...]:
+        """Return a row of SHOW FULL COLUMNS as one of ``information_schema.columns``."""
+        extra, default = row[6], told.default
+        if told.update is not None and "on update" not in extra.lower():
+            extra += f" on update {told.update}"
+        if not self.facts.quoted_defaults:
+            # Of a temporary table MySQL does not describe whether it is an expression.
+            default, more = spoken.default(default)
+            extra += more
+        nullable = "YES" if row[3] == "YES" else "NO"
+        return (row[0], row[1], nullable, default, extra, row[2], told.generated, row[8])
 
 
 def _index_row(row: Any) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ...operations.base import Operation
 from ...operations.batch import AlterTable
@@ -22,9 +23,11 @@ from ...schema.objects import Check
 from ...schema.objects import Schema
 from ...schema.objects import Table
 from ...steps import Step
-from ..ddl import DDL
 from ..typed import without_checks
 from . import converting
+
+if TYPE_CHECKING:
+    from .ddl import MySQLDDL
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class _Known:
 
 
 def spelled(
-    ddl: DDL, operations: Sequence[Operation], before: Schema
+    ddl: MySQLDDL, operations: Sequence[Operation], before: Schema
 ) -> tuple[tuple[Operation, ...], ...]:
     """Return what a script does for each operation.
 
@@ -85,7 +88,7 @@ def _is_said_in_sql(op: Operation) -> bool:
     return isinstance(op.constraint, Check) and op.constraint.column is not None
 
 
-def _sql(ddl: DDL, op: Operation, before: Schema) -> Iterator[Execute]:
+def _sql(ddl: MySQLDDL, op: Operation, before: Schema) -> Iterator[Execute]:
     """Yield the statements of an operation."""
     for action in ddl.actions(op, _Known(before)):
         if isinstance(action, Step):
