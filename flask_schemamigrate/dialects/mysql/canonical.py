@@ -187,12 +187,21 @@ def _stated(want: Table, have: Table) -> Iterator[tuple[str, Any]]:
 
 
 def _nothing_lost(want: Column, table: Table) -> Column:
-    """Return the wanted column; a trigger's or the app's default says nothing about it."""
-    default = getattr(want.element, "server_default", None)
-    if default is None or hasattr(default, "arg") or want.computed is not None:
-        return want
+    """Return the wanted column; a trigger's or the app's default says nothing about it.
+
+    Nor does ``now()`` where the column has ``CURRENT_TIMESTAMP``, which MySQL keeps apart.
+    """
     have = table.column(want.name)
-    return want if have is None else replace(want, default=have.default)
+    default = getattr(want.element, "server_default", None)
+    if have is None or default is None or want.computed is not None:
+        return want
+    if hasattr(default, "arg") and not (_is_now(want.default) and _is_now(have.default)):
+        return want
+    return replace(want, default=have.default)
+
+
+def _is_now(default: Sql | None) -> bool:
+    return default is not None and default.text.upper() in ("(NOW())", "CURRENT_TIMESTAMP")
 
 
 def _bare(table: Table) -> Table:
